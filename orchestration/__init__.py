@@ -1,0 +1,1 @@
+"""Dagster side of Trackway: the only package that knows all the others."""

@@ -122,9 +122,8 @@ class Settings(BaseModel):
     @model_validator(mode="after")
     def _ports_differ(self) -> "Settings":
         if len({self.dagster_port, self.dashboard_port, self.mlflow_port}) < 3:
-            raise ValueError(
-                "TRACKWAY_DAGSTER_PORT, TRACKWAY_DASHBOARD_PORT and TRACKWAY_MLFLOW_PORT must differ from each other"
-            )
+            names = ", ".join(PREFIX + name for name in ("DAGSTER_PORT", "DASHBOARD_PORT", "MLFLOW_PORT"))
+            raise ValueError(f"{names} must be three different ports")
         return self
 
     @property

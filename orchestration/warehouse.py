@@ -77,7 +77,7 @@ def connect_claimed(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
 
 @contextlib.contextmanager
 def open_reader(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Read-only connection to a published or status file: no other file, no network, no change of settings."""
+    """Read-only connection to a published or status file: no other file, no network, fixed settings."""
     connection = duckdb.connect(
         str(path),
         read_only=True,

@@ -116,8 +116,10 @@ def build_arguments(variables: Mapping[str, Any], full_refresh: bool) -> list[st
 
 
 def fingerprint(settings: Settings) -> str:
-    """Hash of everything that decides what dbt builds: project code, configuration, the business's folder."""
+    """Hash of everything that decides what dbt builds: project, the business's folder, dbt and DuckDB."""
     digest = hashlib.sha256()
+    for package in ("dbt-core", "dbt-duckdb", "duckdb"):
+        digest.update(importlib.metadata.version(package).encode() + b"\0")
     for root in (DBT_PROJECT, settings.business_folder):
         for file in _code_files(root):
             digest.update(str(file.relative_to(root)).encode() + b"\0")
@@ -143,6 +145,15 @@ def dbt_executable() -> str:
 def dbt_project(settings: Settings) -> DbtProject:
     """The project as dagster-dbt sees it. Its manifest is under the home, made by `prepare_manifest`."""
     return DbtProject(project_dir=DBT_PROJECT, profiles_dir=DBT_PROJECT, target_path=settings.dbt_target)
+
+
+def load_manifest(settings: Settings) -> dict[str, Any]:
+    """The manifest that `prepare_manifest` made. Raises DbtError where it is missing."""
+    file = settings.dbt_target / "manifest.json"
+    if not file.is_file():
+        raise DbtError(f"{file} is missing: run `make setup` (with the same TRACKWAY_HOME) first")
+    manifest: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return manifest
 
 
 def prepare_manifest(settings: Settings) -> None:

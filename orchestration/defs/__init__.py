@@ -1,0 +1,1 @@
+"""Everything that Dagster loads: one folder per stage, one module per concern."""

@@ -1,0 +1,1 @@
+"""Watching the pipeline itself: status of runs, housekeeping, orphaned runs."""

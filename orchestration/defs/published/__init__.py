@@ -1,0 +1,1 @@
+"""Write, audit, publish: the only way by which readers get data."""

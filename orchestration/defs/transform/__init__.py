@@ -1,0 +1,1 @@
+"""Staging to published: the dbt project as assets."""

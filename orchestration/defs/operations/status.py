@@ -58,7 +58,7 @@ def write_status(
         run, before = read_run(instance, run_id), read_pointer(settings)
         partial = file.with_name(file.name + ".tmp")
         partial.unlink(missing_ok=True)
-        with duckdb.connect(str(partial), config={"TimeZone": "UTC"}) as connection:
+        with duckdb.connect(str(partial)) as connection:
             connection.execute(_TABLES)
             _keep_history(connection, settings, before, run)
             _insert_run(connection, settings, run)

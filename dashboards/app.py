@@ -1,0 +1,27 @@
+"""The router: which pages there are, in which order. Add a page as a file in views/ and a line here."""
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+HERE = Path(__file__).resolve().parent
+# `streamlit run dashboards/app.py` puts this folder on the path, not the one that holds the package.
+sys.path.insert(0, str(HERE.parent))
+
+# A Material or emoji page icon would be fetched from a host on the internet.
+st.set_page_config(page_title="Trackway", page_icon=str(HERE / "icon.svg"), layout="wide")
+st.logo(HERE / "icon.svg", size="medium")
+st.html(HERE / "layout.css")
+st.navigation(
+    {
+        "Behaviour": [
+            st.Page("views/overview.py", title="Overview", icon=":material/monitoring:", default=True),
+            st.Page("views/sessions.py", title="Sessions", icon=":material/devices:"),
+            st.Page("views/funnel.py", title="Funnels", icon=":material/filter_alt:"),
+        ],
+        "Data": [
+            st.Page("views/loads.py", title="Loads and rejects", icon=":material/fact_check:"),
+        ],
+    }
+).run()

@@ -1,0 +1,157 @@
+"""Sessions: how long they last, where they begin and end, and each one with its events."""
+
+from datetime import timedelta
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboards import data
+from dashboards.components import charts
+from dashboards.components.cards import metric_cards
+from dashboards.components.filters import DIMENSIONS, NOT_SET, Filters, filter_bar
+from dashboards.components.page import open_page, section, stop
+from dashboards.components.tables import Column, download, table
+from dashboards.metrics import METRICS
+from dashboards.queries import by_dimension, grain_for, totals
+
+KPIS = ("sessions", "engaged_rate", "bounce_rate", "duration_seconds", "engaged_seconds", "pages_per_session")
+RATES = ("sessions", "engaged_rate", "bounce_rate", "duration_seconds", "conversion_rate")
+RATE_DIMENSIONS = DIMENSIONS | {"entry_page": "Landing page"}
+LENGTHS = {"0–10 s": 0, "10–30 s": 10, "30–60 s": 30, "1–3 min": 60, "3–10 min": 180, "10–30 min": 600, "over 30 min": 1800}
+PAGE_SIZE = 25
+MAX_EVENTS = 1000
+SESSION_COLUMNS = {
+    "started": Column("Started", "time"), "person": Column("Person", "text", "Shortened pseudonym"),
+    "channel": Column("Channel", "text"), "device_type": Column("Device", "text"), "geo_country": Column("Country", "text"),
+    "entry_page": Column("Landing page", "text"), "exit_page": Column("Exit page", "text"),
+    "page_views": Column("Pages", "count"), "duration_seconds": Column("Duration", "seconds"),
+    "engaged_session": Column("Engaged", "flag"), "conversion_session": Column("Converted", "flag"),
+    "revenue": Column("Revenue", "money"),
+}
+EVENT_COLUMNS = {
+    "at": Column("Time", "time"), "event_type": Column("Event", "text"), "page_url": Column("Page", "text"),
+    "event_data": Column("Properties", "text"),
+}
+
+
+def length_block(published: data.Published, filters: Filters) -> None:
+    """Draw how many sessions lasted how long."""
+    section("Session duration", "From a session's first event to its last.")
+    condition, parameters = filters.condition()
+    labels, floors = list(LENGTHS), list(LENGTHS.values())
+    rows = data.query(
+        published.file,
+        f"""
+        select $labels[len(list_filter($floors, lambda floor: floor <= duration_seconds))] as length, count(*) as sessions
+        from analytics_sessions where {condition} and duration_seconds is not null group by length
+        """,
+        parameters | {"labels": labels, "floors": floors},
+    ).set_index("length").reindex(labels, fill_value=0).reset_index(names="length")
+    columns = {"length": Column("Duration", "text"), "sessions": Column("Sessions", "count")}
+    charts.chart_block(charts.bars(rows, "length", "sessions", "Duration", labels), rows, columns, "Sessions by duration",
+                       "Number of sessions by duration, shortest first", published, filters.describe())
+
+
+def rate_block(published: data.Published, filters: Filters) -> None:
+    """Draw engaged and bounce rates by a dimension of the reader's choice."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        section("Engagement by")
+        labels = {label: column for column, label in RATE_DIMENSIONS.items()}
+        chosen = st.segmented_control("Dimension", list(labels), default="Channel", required=True, key="rates_by",
+                                      bind="query-params", label_visibility="collapsed")
+    rows = by_dimension(published, filters, labels[chosen], RATES, limit=9)
+    columns = {"value": Column(chosen, "text")} | {
+        name: Column(METRICS[name].heading, METRICS[name].unit, METRICS[name].description) for name in RATES
+    }
+    table(rows, columns, f"Engagement by {chosen.lower()}", height="content")
+    download(rows, columns, f"Engagement by {chosen}", published, filters.describe())
+
+
+def page_block(published: data.Published, filters: Filters, column: str, title: str) -> None:
+    """Draw the pages on which most sessions begin or end."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        section(title)
+        rows = by_dimension(published, filters, column, ("sessions", "bounce_rate", "conversion_rate"), limit=10)
+        columns = {"value": Column("Page", "text"), "sessions": Column("Sessions", "count"), "share": Column("Share", "share"),
+                   "bounce_rate": Column("Bounced", "rate"), "conversion_rate": Column("Converted", "rate")}
+        download(rows, columns, title, published, filters.describe())
+    table(rows, columns, f"{title} by sessions, largest first", height="content")
+
+
+def list_block(published: data.Published, filters: Filters, count: int) -> None:
+    """Draw the sessions, newest first, a page at a time; a chosen row opens its events."""
+    pages = -(-count // PAGE_SIZE)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        section("Sessions, newest first", "Choose a row to see the session's events.")
+        page = st.pagination(pages, key="page", bind="query-params")
+    rows = _session_rows(published, filters, page)
+    columns = SESSION_COLUMNS | {"revenue": Column(f"Revenue ({published.currency})", "money")}
+    event = table(rows, columns, f"Page {page} of {pages} of the sessions, newest first", height="content",
+                  on_select="rerun", selection_mode="single-row", key=f"sessions_{published.version}_{page}")
+    download(rows, columns, f"Sessions page {page}", published, filters.describe())
+    chosen = [row for row in event.selection.rows if row < len(rows)]
+    if chosen:
+        detail_block(published, rows.iloc[chosen[0]])
+
+
+def _session_rows(published: data.Published, filters: Filters, page: int) -> pd.DataFrame:
+    condition, parameters = filters.condition()
+    dimensions = ", ".join(f"coalesce({column}, '{NOT_SET}') as {column}" for column in DIMENSIONS)
+    return data.query(
+        published.file,
+        f"""
+        select session_id, start_time, end_time, timezone($zone, timezone('UTC', start_time)) as started,
+            coalesce(left(person_id, 8), '{NOT_SET}') as person, {dimensions}, entry_page, exit_page,
+            page_views, duration_seconds::double as duration_seconds, engaged_session, conversion_session,
+            revenue::double as revenue
+        from analytics_sessions where {condition}
+        order by start_time desc, session_id limit {PAGE_SIZE} offset $offset
+        """,
+        parameters | {"zone": filters.time_zone.key, "offset": (page - 1) * PAGE_SIZE},
+    )
+
+
+def detail_block(published: data.Published, session: Any) -> None:
+    """Draw the events of one session in their order."""
+    # The times let DuckDB skip the blocks of other days; attached events may lie outside the session's own span.
+    rows = data.query(
+        published.file,
+        f"""
+        select timezone($zone, timezone('UTC', "timestamp")) as at, event_type, page_url, event_data::varchar as event_data
+        from analytics_events
+        where session_id = $session and "timestamp" between $first and $last
+        order by "timestamp", id limit {MAX_EVENTS}
+        """,
+        {"zone": published.time_zone.key, "session": session["session_id"],
+         "first": session["start_time"].to_pydatetime() - timedelta(days=1),
+         "last": session["end_time"].to_pydatetime() + timedelta(days=1)},
+    )
+    with st.container(border=True, key="session_detail"):
+        section(f"Events of the session of {session['started']:%d %b %Y %H:%M}")
+        st.text(f"Session {session['session_id']} · person {session['person']} · {len(rows)} events")
+        table(rows, EVENT_COLUMNS, "Events of the chosen session in their order")
+        described = {"Session": session["session_id"]}
+        download(rows, EVENT_COLUMNS, "Events of a session", published, described)
+
+
+published = open_page("Sessions")
+filters = filter_bar(published)
+grain = grain_for(filters.days)
+now = totals(published, filters, KPIS, grain)
+if not now.whole["sessions"]:
+    stop("No sessions in this selection", "Choose a longer period or fewer filters.")
+earlier = filters.earlier()
+before = totals(published, earlier, KPIS, grain) if earlier else None
+metric_cards(KPIS, now, before, filters, published.currency)
+left, right = st.columns(2, gap="medium")
+with left:
+    length_block(published, filters)
+with right:
+    rate_block(published, filters)
+left, right = st.columns(2, gap="medium")
+with left:
+    page_block(published, filters, "entry_page", "Landing pages")
+with right:
+    page_block(published, filters, "exit_page", "Exit pages")
+list_block(published, filters, int(now.whole["sessions"]))

@@ -1,0 +1,3 @@
+-- One row: 'now', the time of the latest accepted event.
+select max(event_ts) as as_of
+from {{ ref('int_events_unioned') }}

@@ -1,0 +1,185 @@
+-- One row per session: what happened in it, where it came from and who was signed in last.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_touched',
+    meta={'replaces': {'start': 'session_start'}}
+) }}
+{% set in_order = "{'event_ts': event_ts, 'client_sequence': client_sequence, 'event_id': event_id}" %}
+
+with bounds as (
+
+    select bounds.*
+    from {{ scoped(ref('int_session_bounds'), 'bounds', 'session_start') }}
+
+),
+
+events as (
+
+    select events.*
+    from {{ scoped(ref('int_events'), 'events', 'session_start') }}
+    where events.session_key is not null
+
+),
+
+totals as (
+
+    select
+        session_key,
+        any_value(source) as source,
+        max(load_id) as load_id,
+        count(*) as events_count,
+        count(*) filter (where role = 'conversion') as conversion_events,
+        count(*) filter (where role = 'start') as starts,
+        count(*) filter (where role = 'price_check') as price_checks,
+        count(*) filter (where role = 'comparison') as comparisons,
+        count(*) filter (where role = 'detail_view') as detail_views,
+        count(*) filter (where role = 'spec_download') as spec_downloads,
+        count(*) filter (where role = 'search') as searches,
+        count(*) filter (where role = 'contact') as contacts,
+        count(*) filter (where role in ('rage_click', 'error', 'form_abandon', 'exit_intent')) as friction_events,
+        count(*) filter (where stage in ('interest', 'consideration', 'decision')) as business_events
+    from events
+    group by session_key
+
+),
+
+-- The first event, by time, client sequence and id, names the session and says on what device it was.
+first_events as (
+
+    select
+        session_key,
+        arg_min(
+            {
+                'event_id': event_id,
+                'device_type': device_type,
+                'browser': browser,
+                'os': os,
+                'screen_resolution': screen_resolution,
+                'country': country,
+                'region': region,
+                'city': city
+            },
+            {{ in_order }}
+        ) as opening
+    from events
+    where event_ts = session_start
+    group by session_key
+
+),
+
+-- The first event with a utm, a click id or an external referrer says where the session came from.
+arrivals as (
+
+    select
+        session_key,
+        arg_min(
+            {
+                'utm_source': utm_source,
+                'utm_medium': utm_medium,
+                'utm_campaign': utm_campaign,
+                'utm_content': utm_content,
+                'utm_term': utm_term,
+                'click_id_kind': case when click_id is not null then {{ click_id_kind('page_url') }} end,
+                'referrer_url': referrer_url,
+                'referrer_domain': external_referrer_domain
+            },
+            {{ in_order }}
+        ) as arrival
+    from events
+    where
+        utm_source is not null
+        or utm_medium is not null
+        or utm_campaign is not null
+        or click_id is not null
+        or external_referrer_domain is not null
+    group by session_key
+
+),
+
+signed_in as (
+
+    select
+        session_key,
+        arg_max(user_key, {{ in_order }}) as user_key
+    from events
+    where user_key is not null
+    group by session_key
+
+),
+
+views as (
+
+    select
+        views.session_key,
+        count(*) as page_views,
+        sum(views.engaged_seconds) as engaged_seconds,
+        max(views.max_scroll_pct) as max_scroll_pct,
+        any_value(views.engaged_time_method) as engaged_time_method,
+        count(distinct views.page_path) as pages,
+        arg_min(views.page_path, {'viewed_ts': views.viewed_ts, 'event_key': views.event_key}) as entry_path,
+        arg_max(views.page_path, {'viewed_ts': views.viewed_ts, 'event_key': views.event_key}) as exit_path
+    from {{ scoped(ref('int_page_views'), 'views', 'session_start') }}
+    group by views.session_key
+
+),
+
+flags as (
+
+    select
+        bounds.session_key,
+        bool_or(days.is_bot) as is_bot,
+        bool_or(days.is_internal) as is_internal,
+        min(days.bot_rule) as bot_rule
+    from bounds
+    inner join {{ scoped(ref('int_device_days'), 'days', 'last_event_ts') }}
+        on bounds.device_key = days.device_key
+        and days.event_date between {{ reporting_date('bounds.session_start') }} and {{ reporting_date('bounds.session_end') }}
+    group by bounds.session_key
+
+)
+
+select
+    bounds.session_key,
+    bounds.device_key,
+    signed_in.user_key,
+    totals.source,
+    first_events.opening.event_id as first_event_id,
+    bounds.client_session_id,
+    bounds.session_start,
+    bounds.session_end,
+    {{ reporting_date('bounds.session_start') }} as session_date,
+    epoch(bounds.session_end - bounds.session_start)::decimal(18, 3) as duration_seconds,
+    coalesce(views.engaged_seconds, 0) as engaged_seconds,
+    coalesce(views.page_views, 0) as page_views,
+    coalesce(views.pages, 0) as pages,
+    views.max_scroll_pct,
+    views.engaged_time_method,
+    views.entry_path,
+    views.exit_path,
+    totals.* exclude (session_key, source, load_id),
+    arrivals.arrival.utm_source as utm_source,
+    arrivals.arrival.utm_medium as utm_medium,
+    arrivals.arrival.utm_campaign as utm_campaign,
+    arrivals.arrival.utm_content as utm_content,
+    arrivals.arrival.utm_term as utm_term,
+    arrivals.arrival.click_id_kind as click_id_kind,
+    arrivals.arrival.referrer_url as referrer_url,
+    arrivals.arrival.referrer_domain as referrer_domain,
+    first_events.opening.device_type as device_type,
+    first_events.opening.browser as browser,
+    first_events.opening.os as os,
+    first_events.opening.screen_resolution as screen_resolution,
+    first_events.opening.country as country,
+    first_events.opening.region as region,
+    first_events.opening.city as city,
+    coalesce(flags.is_bot, false) as is_bot,
+    coalesce(flags.is_internal, false) as is_internal,
+    flags.bot_rule,
+    totals.load_id
+from bounds
+inner join totals on bounds.session_key = totals.session_key
+inner join first_events on bounds.session_key = first_events.session_key
+left join arrivals on bounds.session_key = arrivals.session_key
+left join signed_in on bounds.session_key = signed_in.session_key
+left join views on bounds.session_key = views.session_key
+left join flags on bounds.session_key = flags.session_key

@@ -1,0 +1,54 @@
+-- One row per accepted event.
+with session_ids as (
+
+    select
+        sessions.session_key,
+        {{ session_id('sessions', 'devices.pseudonym') }} as session_id,
+        sessions.channel
+    from {{ ref('fct_sessions') }} as sessions
+    inner join {{ source('raw', 'identifiers') }} as devices on sessions.device_key = devices.identifier_key
+
+)
+
+select
+    events.event_id as id,
+    events.event_ts as timestamp,
+    events.event_type,
+    events.event_name,
+    case
+        when events.user_key is not null then user_people.person_id
+        else device_people.person_id
+    end as person_id,
+    users.pseudonym as user_id,
+    devices.pseudonym as anonymous_id,
+    session_ids.session_id,
+    events.page_url,
+    events.referrer_url,
+    events.properties as event_data,
+    events.device_type,
+    events.browser,
+    events.os,
+    events.country,
+    events.region,
+    events.city,
+    events.utm_source,
+    events.utm_medium,
+    events.utm_campaign,
+    events.utm_content,
+    events.utm_term,
+    session_ids.channel,
+    events.consent_status,
+    coalesce(days.is_bot, false) as is_bot,
+    events.source,
+    coalesce(events.received_ts, events.event_ts) as created_at,
+    loads.loaded_at as processed_at
+from {{ ref('int_events') }} as events
+inner join {{ source('raw', 'loads') }} as loads on events.event_key >> 40 = loads.file_id
+left join session_ids on events.session_key = session_ids.session_key
+left join {{ ref('int_device_days') }} as days
+    on events.device_key = days.device_key
+    and events.event_date = days.event_date
+left join {{ source('raw', 'identifiers') }} as devices on events.device_key = devices.identifier_key
+left join {{ source('raw', 'identifiers') }} as users on events.user_key = users.identifier_key
+left join {{ ref('int_person_ids') }} as user_people on events.user_key = user_people.node_key
+left join {{ ref('int_person_ids') }} as device_people on events.device_key = device_people.node_key

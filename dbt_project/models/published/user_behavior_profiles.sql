@@ -1,0 +1,30 @@
+-- One row per person with at least one session that is neither a bot's nor internal.
+select
+    {{ person_id('identifiers.pseudonym') }} as person_id,
+    people.first_seen_at,
+    people.last_seen_at,
+    people.total_sessions,
+    people.total_page_views,
+    people.total_time_spent::double as total_time_spent,
+    people.avg_session_duration,
+    people.pages_per_session,
+    people.bounce_rate,
+    people.return_visit_rate,
+    people.price_check_frequency,
+    people.service_comparison_count,
+    people.booking_attempts,
+    people.total_bookings,
+    people.booking_conversion_rate,
+    people.lifetime_value,
+    '{{ var("reporting_currency") }}' as currency,
+    people.device_types,
+    people.referrer_sources,
+    people.detailed_service_views,
+    people.specification_downloads,
+    people.mobile_share,
+    people.mobile_booking_attempts,
+    people.days_between_visits,
+    people.comparison_rate,
+    {{ as_of() }} as last_updated
+from {{ ref('people_behaviour') }} as people
+inner join {{ source('raw', 'identifiers') }} as identifiers on people.person_key = identifiers.identifier_key

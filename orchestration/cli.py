@@ -33,10 +33,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _expected_errors() -> tuple[type[Exception], ...]:
     from orchestration.dbt import DbtError
     from orchestration.defs.published.versions import VersionError
+    from orchestration.serve import ServeError
     from orchestration.state import StateError
     from orchestration.warehouse import WarehouseBusyError
 
-    return (CommandError, SettingsError, StateError, DbtError, VersionError, WarehouseBusyError, OSError)
+    ours = (CommandError, SettingsError, StateError, DbtError, VersionError, ServeError, WarehouseBusyError)
+    return (*ours, OSError)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -57,6 +59,8 @@ def _parser() -> argparse.ArgumentParser:
     publish = verbs.add_parser("publish", help="publish the last build")
     publish.add_argument("--resume", action="store_true", help="end a rollback")
     publish.set_defaults(verb=_publish)
+
+    verbs.add_parser("serve", help="Dagster, dashboard and MLflow on loopback").set_defaults(verb=_serve)
     return parser
 
 
@@ -117,6 +121,12 @@ def _rollback(settings: Settings, chosen: argparse.Namespace) -> None:
 
     version = roll_back(settings, chosen.version)
     print(f"readers see {version.version} now; runs publish again after `trackway publish --resume`")
+
+
+def _serve(settings: Settings, chosen: argparse.Namespace) -> None:
+    from orchestration.serve import serve
+
+    serve(settings, lambda line: print(line, flush=True))
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ def prepare_home(settings: Settings) -> None:
         settings.quality,
         settings.dagster,
         settings.temporary,
+        settings.logs,
         settings.development,
         settings.dbt_target,
         settings.dbt_logs,
@@ -38,6 +39,7 @@ def prepare_home(settings: Settings) -> None:
         private.mkdir(mode=0o700, exist_ok=True)
         private.chmod(0o700)
     migrate_state(settings)
+    settings.state.chmod(0o600)
     _copy_instance_template(settings.dagster / "dagster.yaml")
 
 

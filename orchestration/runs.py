@@ -50,16 +50,17 @@ def execute(
 ) -> RunOutcome:
     """Run `job` in this process and write its status. `say` gets the progress, line by line.
 
-    Waits for other runs. What libraries print goes to a log file under DAGSTER_HOME.
+    Waits for other runs. What libraries print goes to `run_log`.
     """
     prepare(settings)
     run_id = str(uuid.uuid4())
     with dg.DagsterInstance.from_config(str(settings.dagster)) as instance:
-        for reaped in reap_orphans(instance, settings):
-            say(f"run {reaped[:8]} was interrupted; its work is taken up again")
-        with _reaping(instance, settings), _quiet(settings, run_id), _progress(instance, run_id, say):
-            _execute_job(instance, job, run_id, run_config)
-        write_status(instance, settings, run_id)
+        with _quiet(settings, run_id), _progress(instance, run_id, say):
+            for reaped in reap_orphans(instance, settings):
+                say(f"run {reaped[:8]} was interrupted; its work is taken up again")
+            with _reaping(instance, settings):
+                _execute_job(instance, job, run_id, run_config)
+            write_status(instance, settings, run_id)
         run = read_run(instance, run_id)
     keep_house(settings)
     return RunOutcome(run_id, run.passed, run.message)
@@ -98,9 +99,7 @@ def _reaping(instance: dg.DagsterInstance, settings: Settings) -> Iterator[None]
 @contextlib.contextmanager
 def _quiet(settings: Settings, run_id: str) -> Iterator[None]:
     """Send both output streams, those of child processes too, to the run's log file."""
-    file = run_log(settings, run_id)
-    file.parent.mkdir(exist_ok=True)
-    with file.open("w", encoding="utf-8") as log:
+    with run_log(settings, run_id).open("w", encoding="utf-8") as log:
         kept = [os.dup(number) for number in (1, 2)]
         for number in (1, 2):
             os.dup2(log.fileno(), number)
@@ -156,4 +155,4 @@ def terminal() -> TextIO:
 
 def run_log(settings: Settings, run_id: str) -> Path:
     """Where everything that the run's libraries printed stands."""
-    return settings.dagster / "run_logs" / f"{run_id}.log"
+    return settings.logs / f"run-{run_id}.log"

@@ -202,6 +202,11 @@ class Settings(BaseModel):
         return self.home / "dagster"
 
     @property
+    def logs(self) -> Path:
+        """What runs and servers print."""
+        return self.home / "logs"
+
+    @property
     def temporary(self) -> Path:
         """Spill files."""
         return self.home / "tmp"

@@ -21,7 +21,7 @@ def keep_house(settings: Settings) -> None:
         shutil.rmtree(folder, ignore_errors=True)
     before = time.time() - DAYS_KEPT * 86_400
     # Dagster's own databases stand in the same folder; captured output is in one named by the run.
-    for pattern in ("dagster/storage/*/compute_logs", "dagster/run_logs/*.log", "tmp/*"):
+    for pattern in ("dagster/storage/*/compute_logs", "logs/run-*.log", "tmp/*"):
         for entry in settings.home.glob(pattern):
             if entry.stat().st_mtime < before:
                 _delete(entry)

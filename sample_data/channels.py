@@ -1,6 +1,7 @@
 """Where visits come from: referrers, campaign tags and click ids, with the channel each one truly is.
 
-Add here: another source of visits. Keep out: the rules that recognise a channel; those are the warehouse's own.
+Add here: another source of visits. Keep out: the rules that recognise a channel; those are the warehouse's
+own.
 """
 
 from dataclasses import dataclass
@@ -8,10 +9,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Source:
-    """One source. `channel` is the true GA4 default channel group; `first`, `later` weigh it for new and known people.
+    """One source. `channel` is the true GA4 default channel group; `first`, `later` weigh it for new and
+    known people.
 
-    `quality` multiplies the chance to buy. `cost_per_click` is in reporting currency, 0 for what is not paid for.
-    `campaigns` become utm_campaign in turn; the campaign's position in the list makes it a little better or worse.
+    `quality` multiplies the chance to buy. `cost_per_click` is in reporting currency, 0 for what is not
+    paid for. `campaigns` become utm_campaign in turn; the campaign's position in the list makes it a
+    little better or worse.
     """
 
     channel: str
@@ -31,30 +34,76 @@ SOURCES: tuple[Source, ...] = (
     Source("Organic Search", 26, 14, 1.0, "https://www.google.com/"),
     Source("Organic Search", 4, 2, 1.0, "https://www.bing.com/"),
     Source("Organic Search", 2, 1, 1.0, "https://duckduckgo.com/"),
-    Source("Paid Search", 13, 5, 1.25, "https://www.google.com/", "google", "cpc",
-           ("brand", "generic_autumn", "competitor"), "gclid", 0.62),
-    Source("Paid Search", 3, 1, 1.15, "https://www.bing.com/", "bing", "cpc", ("generic_autumn",), "msclkid", 0.41),
-    Source("Paid Social", 8, 2, 0.6, "https://www.facebook.com/", "facebook", "paid_social",
-           ("prospecting_video", "lookalike_buyers"), "fbclid", 0.33),
+    Source(
+        "Paid Search",
+        13,
+        5,
+        1.25,
+        "https://www.google.com/",
+        "google",
+        "cpc",
+        ("brand", "generic_autumn", "competitor"),
+        "gclid",
+        0.62,
+    ),
+    Source(
+        "Paid Search",
+        3,
+        1,
+        1.15,
+        "https://www.bing.com/",
+        "bing",
+        "cpc",
+        ("generic_autumn",),
+        "msclkid",
+        0.41,
+    ),
+    Source(
+        "Paid Social",
+        8,
+        2,
+        0.6,
+        "https://www.facebook.com/",
+        "facebook",
+        "paid_social",
+        ("prospecting_video", "lookalike_buyers"),
+        "fbclid",
+        0.33,
+    ),
     Source("Organic Social", 4, 2, 0.6, "https://www.instagram.com/"),
     Source("Organic Social", 2, 1, 0.7, "https://www.reddit.com/"),
     Source("Email", 1, 12, 1.4, None, "newsletter", "email", ("weekly_news", "win_back", "autumn_offer")),
-    Source("Affiliates", 4, 2, 1.1, "https://deals.example.org/", "deals", "affiliate", ("partner_list",), None, 0.25),
+    Source(
+        "Affiliates",
+        4,
+        2,
+        1.1,
+        "https://deals.example.org/",
+        "deals",
+        "affiliate",
+        ("partner_list",),
+        None,
+        0.25,
+    ),
     Source("Referral", 5, 3, 1.0, "https://blog.example.net/best-of"),
     Source("Referral", 3, 2, 0.9, "https://forum.example.org/thread/1412"),
-    Source("Display", 4, 1, 0.35, "https://news.example.net/", "adnetwork", "display", ("banner_autumn",), None, 0.12),
-    Source("Paid Video", 2, 1, 0.4, "https://www.youtube.com/", "youtube", "cpv", ("how_it_works",), None, 0.18),
+    Source(
+        "Display",
+        4,
+        1,
+        0.35,
+        "https://news.example.net/",
+        "adnetwork",
+        "display",
+        ("banner_autumn",),
+        None,
+        0.12,
+    ),
+    Source(
+        "Paid Video", 2, 1, 0.4, "https://www.youtube.com/", "youtube", "cpv", ("how_it_works",), None, 0.18
+    ),
     Source("AI Assistant", 3, 2, 1.3, "https://chatgpt.com/"),
     Source("AI Assistant", 1, 1, 1.3, "https://www.perplexity.ai/"),
     Source("SMS", 0.5, 2, 1.2, None, "sms", "sms", ("reminder",)),
     Source("Mobile Push", 0, 2, 1.2, None, "app", "push", ("price_drop",)),
 )
-
-
-def source_campaigns() -> list[tuple[int, int, str]]:
-    """Every (source position, campaign position, campaign name) there is, in order."""
-    return [
-        (number, position, campaign)
-        for number, source in enumerate(SOURCES)
-        for position, campaign in enumerate(source.campaigns)
-    ]

@@ -6,17 +6,14 @@ Add here: another such record. Keep out: money and prices (`records.py`).
 import numpy as np
 import polars as pl
 
-from sample_data.blocks import World
+from sample_data.json_text import utc_text
 from sample_data.people import JUNK_USER_IDS
 from sample_data.texts import CONSENT_VERSION, CONSENTS
+from sample_data.world import World
 
 _TIERS = ("none", "bronze", "silver", "gold")
 _COMPLAINTS = ("The page did not react to my clicks", "I was charged twice", "It took far too long")
 _QUESTIONS = ("How do I change my appointment", "Where is my receipt", "Thank you, all went well")
-
-
-def _time(name: str) -> pl.Expr:
-    return pl.from_epoch(pl.col(name), time_unit="ms").dt.strftime("%Y-%m-%dT%H:%M:%S%.3fZ")
 
 
 def customers(rng: np.random.Generator, world: World, visits: pl.DataFrame) -> pl.DataFrame:
@@ -25,33 +22,70 @@ def customers(rng: np.random.Generator, world: World, visits: pl.DataFrame) -> p
     used = _used(visits).group_by("user_id", "person").agg(first_ms=pl.col("start_ms").min())
     frame = used.join(people.drop("user_id"), on="person")
     countries = pl.Series([place.country for place in world.grammar.places])
-    return frame.with_columns(country=countries.gather(frame["place"].to_numpy())).select(
-        "user_id", "email", "phone", "name", "country", signup_ts=_time("first_ms"), loyalty_tier="tier",
-    ).sort("signup_ts", "user_id")
+    return (
+        frame.with_columns(country=countries.gather(frame["place"].to_numpy()))
+        .select(
+            "user_id",
+            "email",
+            "phone",
+            "name",
+            "country",
+            signup_ts=utc_text(pl.col("first_ms")),
+            loyalty_tier="tier",
+        )
+        .sort("signup_ts", "user_id")
+    )
 
 
 def consent_records(rng: np.random.Generator, world: World, visits: pl.DataFrame) -> pl.DataFrame:
     """The banner's answer on most devices, and a later change in the preference centre on a few."""
     devices = (
         visits.filter(pl.col("bot").is_null(), ~pl.col("cookieless"))
-        .group_by("device").agg(pl.col("start_ms").min(), pl.col("person").first(),
-                                pl.col("end_ms").max().alias("last_ms"), pl.col("logged_in_as").drop_nulls().last())
-        .sort("device"))
+        .group_by("device")
+        .agg(
+            pl.col("start_ms").min(),
+            pl.col("person").first(),
+            pl.col("end_ms").max().alias("last_ms"),
+            pl.col("logged_in_as").drop_nulls().last(),
+        )
+        .sort("device")
+    )
     devices = devices.filter(pl.Series(rng.random(devices.height) < 0.7))
     devices = devices.with_columns(
         anonymous_id=world.devices["anonymous_id"].gather(devices["device"].to_numpy()),
         choice=world.people["consent"].gather(devices["person"].to_numpy()),
-        changes=pl.Series(rng.random(devices.height) < 0.05))
-    banner = devices.select("anonymous_id", user_id=pl.lit(None, dtype=pl.String), at="start_ms",
-                            method=pl.lit("banner"), choice="choice")
-    changed = devices.filter("changes").select("anonymous_id", user_id="logged_in_as", at="last_ms",
-                                               method=pl.lit("preference_center"), choice=(pl.col("choice") + 1) % 3)
+        changes=pl.Series(rng.random(devices.height) < 0.05),
+    )
+    banner = devices.select(
+        "anonymous_id",
+        user_id=pl.lit(None, dtype=pl.String),
+        at="start_ms",
+        method=pl.lit("banner"),
+        choice="choice",
+    )
+    changed = devices.filter("changes").select(
+        "anonymous_id",
+        user_id="logged_in_as",
+        at="last_ms",
+        method=pl.lit("preference_center"),
+        choice=(pl.col("choice") + 1) % 3,
+    )
     records = pl.concat([banner, changed]).sort("at", "anonymous_id")
     choices = pl.Series(CONSENTS).gather(records["choice"].to_numpy())
-    schema = pl.Struct(dict.fromkeys(
-        ("necessary", "analytics", "marketing", "personalization", "session_recording", "third_party"), pl.Boolean))
-    return records.select("anonymous_id", "user_id", ts=_time("at"), version=pl.lit(CONSENT_VERSION), method="method",
-                          preferences=choices.str.json_decode(schema))
+    schema = pl.Struct(
+        dict.fromkeys(
+            ("necessary", "analytics", "marketing", "personalization", "session_recording", "third_party"),
+            pl.Boolean,
+        )
+    )
+    return records.select(
+        "anonymous_id",
+        "user_id",
+        ts=utc_text(pl.col("at")),
+        version=pl.lit(CONSENT_VERSION),
+        method="method",
+        preferences=choices.str.json_decode(schema),
+    )
 
 
 def support_tickets(rng: np.random.Generator, world: World, visits: pl.DataFrame) -> pl.DataFrame:
@@ -60,23 +94,35 @@ def support_tickets(rng: np.random.Generator, world: World, visits: pl.DataFrame
     chance = np.where(used["friction"].to_numpy(), 0.12, 0.015)
     told = used.filter(pl.Series(rng.random(used.height) < chance))
     size = told.height
-    text = pl.when("friction").then(pl.Series(_COMPLAINTS).gather(rng.integers(0, 3, size))).otherwise(
-        pl.Series(_QUESTIONS).gather(rng.integers(0, 3, size)))
-    sentiment = pl.when("friction").then(pl.Series(rng.uniform(-1, -0.2, size))).otherwise(
-        pl.Series(rng.uniform(-0.3, 0.9, size)))
+    text = (
+        pl.when("friction")
+        .then(pl.Series(_COMPLAINTS).gather(rng.integers(0, 3, size)))
+        .otherwise(pl.Series(_QUESTIONS).gather(rng.integers(0, 3, size)))
+    )
+    sentiment = (
+        pl.when("friction")
+        .then(pl.Series(rng.uniform(-1, -0.2, size)))
+        .otherwise(pl.Series(rng.uniform(-0.3, 0.9, size)))
+    )
     return told.select(
-        ticket_id=pl.format("t{}-{}", pl.lit(world.parameters.seed), "visit_number"), user_id="user_id",
-        opened_ts=_time("end_ms"), sentiment=sentiment.round(2), text=text)
+        ticket_id=pl.format("t{}-{}", pl.lit(world.parameters.seed), "visit_number"),
+        user_id="user_id",
+        opened_ts=utc_text(pl.col("end_ms")),
+        sentiment=sentiment.round(2),
+        text=text,
+    )
 
 
 def feedback(rng: np.random.Generator, world: World, visits: pl.DataFrame) -> pl.DataFrame:
     """Ratings of 1 to 5 by account holders at the end of a visit, lower after friction or slow pages."""
     used = _used(visits).sort("visit_number")
-    asked = used.filter(pl.Series(rng.random(used.height) < np.where(used["converted"].to_numpy(), 0.2, 0.02)))
+    asked = used.filter(
+        pl.Series(rng.random(used.height) < np.where(used["converted"].to_numpy(), 0.2, 0.02))
+    )
     lowered = 2.0 * asked["friction"].to_numpy() + 0.8 * asked["slow"].to_numpy()
     rating = np.clip(np.round(rng.normal(4.3, 0.7, asked.height) - lowered), 1, 5).astype(int)
     texts = pl.Series(("Bad", "Not good", "All right", "Good", "Very good")).gather(rating - 1)
-    return asked.select("user_id", ts=_time("end_ms"), rating=pl.Series(rating), text=texts)
+    return asked.select("user_id", ts=utc_text(pl.col("end_ms")), rating=pl.Series(rating), text=texts)
 
 
 def _used(visits: pl.DataFrame) -> pl.DataFrame:

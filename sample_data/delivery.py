@@ -1,6 +1,8 @@
-"""How events reach the landing files: when they are received, in which day's file, which are repeated or broken.
+"""How events reach the landing files: when they are received, in which day's file, which are repeated or
+broken.
 
-Add here: another planted defect, with its name in `COPIES`. Keep out: what the events say, the files' formats.
+Add here: another planted defect, with its name in `COPIES`. Keep out: what the events say, the files'
+formats.
 """
 
 import numpy as np
@@ -10,7 +12,15 @@ from sample_data.draws import hex_ids
 from sample_data.rhythm import DAY_MS
 
 # What a line is: the event itself, or something planted beside it.
-COPIES = ("event", "duplicate", "duplicate_other_body", "malformed", "wrong_type", "missing_type", "future_dated")
+COPIES = (
+    "event",
+    "duplicate",
+    "duplicate_other_body",
+    "malformed",
+    "wrong_type",
+    "missing_type",
+    "future_dated",
+)
 BAD = COPIES[3:]
 _DUPLICATES = 0.004
 _OTHER_BODIES = 0.0005
@@ -22,10 +32,12 @@ _LOST = 0.0004
 def with_delivery(
     rng: np.random.Generator, events: pl.DataFrame, visits: pl.DataFrame, *, first_ms: int, days: int
 ) -> pl.DataFrame:
-    """Events in their order with ids, sequence, client and collector times, and the number of their file's day.
+    """Events in their order with ids, sequence, client and collector times, and the number of their file's
+    day.
 
-    Needs `visit`, `at_ms`, `order_id`; a few events are lost on their way, never one with an order. Times are UTC
-    milliseconds: `event_ts` by the client's clock, `sent_ts` null where it is not sent, `received_ts`.
+    Needs `visit`, `at_ms`, `order_id`; a few events are lost on their way, never one with an order. Times
+    are UTC milliseconds: `event_ts` by the client's clock, `sent_ts` null where it is not sent,
+    `received_ts`.
     """
     size, visit = events.height, events["visit"].to_numpy()
     counts = np.bincount(visit, minlength=visits.height)
@@ -38,14 +50,19 @@ def with_delivery(
     received = at + latency + np.maximum(held, alone)
     # What would arrive after the last day was not held up at all.
     received = np.where(received >= first_ms + days * DAY_MS, at + latency, received)
-    sends_sent = (visits["skewed"] | visits["sends_sent_ts"]).to_numpy()[visit] & ~events["offsite"].to_numpy()
+    sends_sent = (visits["skewed"] | visits["sends_sent_ts"]).to_numpy()[visit] & ~events[
+        "offsite"
+    ].to_numpy()
     numbered = visits["sends_sequence"].to_numpy()[visit] & ~events["offsite"].to_numpy()
     lost = (rng.random(size) < _LOST) & events["order_id"].is_null().to_numpy() & (counts[visit] > 2)
     skew = np.where(events["offsite"], 0, skew)
     return events.with_columns(
         event_id=hex_ids(rng, size),
-        event_ts=pl.Series(at + skew), received_ts=pl.Series(received),
-        sent_ts=pl.select(pl.when(pl.Series(sends_sent)).then(pl.Series(received - latency + skew))).to_series(),
+        event_ts=pl.Series(at + skew),
+        received_ts=pl.Series(received),
+        sent_ts=pl.select(
+            pl.when(pl.Series(sends_sent)).then(pl.Series(received - latency + skew))
+        ).to_series(),
         client_sequence=pl.select(pl.when(pl.Series(numbered)).then(pl.Series(sequence))).to_series(),
         file_day=pl.Series(np.minimum((received - first_ms) // DAY_MS, days - 1).astype(np.int32)),
         is_late=pl.Series(received - at > 3_600_000),
@@ -53,10 +70,13 @@ def with_delivery(
     ).filter(~pl.Series(lost))
 
 
-def planted(rng: np.random.Generator, events: pl.DataFrame, *, days: int, plain_days: np.ndarray) -> pl.DataFrame:
+def planted(
+    rng: np.random.Generator, events: pl.DataFrame, *, days: int, plain_days: np.ndarray
+) -> pl.DataFrame:
     """Rows to deliver besides the events: repeated ones, some with another body, and broken ones.
 
-    Broken lines go only to `plain_days`, the days whose files are JSON Lines: the other formats cannot hold them.
+    Broken lines go only to `plain_days`, the days whose files are JSON Lines: the other formats cannot
+    hold them.
     """
     draw = rng.random(events.height)
     later = rng.integers(0, 3, events.height)
@@ -67,7 +87,9 @@ def planted(rng: np.random.Generator, events: pl.DataFrame, *, days: int, plain_
     copy = np.select([draw < edges[0], draw < edges[1], is_bad], [1, 2, kind], 0)
     rows = events.with_columns(
         copy=pl.Series(copy.astype(np.int32)),
-        file_day=pl.when(pl.Series(copy == 1)).then(pl.col("file_day") + pl.Series(later)).otherwise("file_day")
+        file_day=pl.when(pl.Series(copy == 1))
+        .then(pl.col("file_day") + pl.Series(later))
+        .otherwise("file_day")
         .cast(pl.Int32),
     ).filter(pl.col("copy") > 0, pl.col("file_day") < days)
     bad = pl.col("copy") >= 3
@@ -82,10 +104,14 @@ def planted(rng: np.random.Generator, events: pl.DataFrame, *, days: int, plain_
 
 
 def broken(line: pl.Expr, copy: pl.Expr) -> pl.Expr:
-    """The line as it is delivered: cut short, with a word for a time or without its type where that is planted."""
+    """The line as it is delivered: cut short, with a word for a time or without its type where that is
+    planted."""
     return (
-        pl.when(copy == 3).then(line.str.slice(0, 150))
-        .when(copy == 4).then(line.str.replace(r'"event_ts":"[^"]*"', '"event_ts":"yesterday"'))
-        .when(copy == 5).then(line.str.replace(r'"event_type":"[^"]*",', ""))
+        pl.when(copy == 3)
+        .then(line.str.slice(0, 150))
+        .when(copy == 4)
+        .then(line.str.replace(r'"event_ts":"[^"]*"', '"event_ts":"yesterday"'))
+        .when(copy == 5)
+        .then(line.str.replace(r'"event_type":"[^"]*",', ""))
         .otherwise(line)
     )

@@ -1,4 +1,5 @@
-"""Random draws of whole columns, each from a stream of its own, so that a change in one place leaves the others alone.
+"""Random draws of whole columns, each from a stream of its own, so that a change in one place leaves the
+others alone.
 
 Add here: another kind of draw used by several modules. Keep out: what is drawn.
 """
@@ -15,7 +16,7 @@ def stream(seed: int, *place: int) -> np.random.Generator:
     return np.random.default_rng([seed, *place])
 
 
-def choose(rng: np.random.Generator, weights: Sequence[float], size: int) -> np.ndarray:
+def choose(rng: np.random.Generator, weights: Sequence[float] | np.ndarray, size: int) -> np.ndarray:
     """Positions in `weights`, each as likely as its weight."""
     cumulative = np.cumsum(np.asarray(weights, dtype=float))
     return np.searchsorted(cumulative / cumulative[-1], rng.random(size), side="right").astype(np.int32)

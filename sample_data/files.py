@@ -25,8 +25,8 @@ def file_format(day: int) -> str:
 class EventFiles:
     """Collects rows by day and writes a day's file, in order of receiving, once the day is complete.
 
-    Holds only days still open: memory is that of a block and of what is late. Raises FileExistsError rather than
-    overwrite an earlier sample.
+    Holds only days still open: memory is that of a block and of what is late. Raises FileExistsError
+    rather than overwrite an earlier sample.
     """
 
     def __init__(self, folder: Path, parameters: SampleParameters) -> None:
@@ -39,7 +39,9 @@ class EventFiles:
 
     def add(self, rows: pl.DataFrame, visit_texts: pl.DataFrame, page_texts: pl.DataFrame) -> None:
         """Takes rows whose `visit_text` and `page` are positions in the two frames of text."""
-        is_table = pl.col("file_day").is_in([d for d in range(self._parameters.days) if "jsonl" not in file_format(d)])
+        is_table = pl.col("file_day").is_in(
+            [d for d in range(self._parameters.days) if "jsonl" not in file_format(d)]
+        )
         table = rows.filter(is_table)
         self._open.append(_columns(table, visit_texts, page_texts))
         self._lines.append(_json_lines(rows.filter(~is_table), visit_texts, page_texts))
@@ -60,8 +62,11 @@ class EventFiles:
         path = self._folder / f"{date.isoformat()}-{self._parameters.seed}.{ending}"
         if path.exists():
             raise FileExistsError(f"{path} is there already: give another seed or an empty landing folder")
-        self.planted.append(part.select(
-            file=pl.lit(path.name), line_number=pl.int_range(1, pl.len() + 1, dtype=pl.Int64), copy="copy"))
+        self.planted.append(
+            part.select(
+                file=pl.lit(path.name), line_number=pl.int_range(1, pl.len() + 1, dtype=pl.Int64), copy="copy"
+            )
+        )
         self.files += 1
         content = part.drop(_OF_FILE)
         if ending == "parquet":
@@ -70,8 +75,12 @@ class EventFiles:
             text = [pl.col(name).dt.strftime("%Y-%m-%dT%H:%M:%S%.3fZ") for name in _TIMES]
             content.with_columns(*text).write_csv(path)
         else:
-            compression = "gzip" if ending.endswith("gz") else "uncompressed"
-            content.write_csv(path, include_header=False, quote_style="never", compression=compression)
+            content.write_csv(
+                path,
+                include_header=False,
+                quote_style="never",
+                compression="gzip" if ending.endswith("gz") else "uncompressed",
+            )
 
 
 def _times(rows: pl.DataFrame) -> pl.DataFrame:
@@ -80,8 +89,10 @@ def _times(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _columns(rows: pl.DataFrame, visit_texts: pl.DataFrame, page_texts: pl.DataFrame) -> pl.DataFrame:
     own = _times(rows).select(*_OF_FILE, "event_id", "event_type", *_TIMES, *_OWN_COLUMNS, "properties")
-    return pl.concat([own, visit_texts[rows["visit_text"].to_numpy()], page_texts[rows["page"].to_numpy()]],
-                     how="horizontal")
+    return pl.concat(
+        [own, visit_texts[rows["visit_text"].to_numpy()], page_texts[rows["page"].to_numpy()]],
+        how="horizontal",
+    )
 
 
 def _json_lines(rows: pl.DataFrame, visit_texts: pl.DataFrame, page_texts: pl.DataFrame) -> pl.DataFrame:
@@ -90,14 +101,27 @@ def _json_lines(rows: pl.DataFrame, visit_texts: pl.DataFrame, page_texts: pl.Da
         visit_piece=json_piece(visit_texts).gather(rows["visit_text"].to_numpy()),
         page_piece=json_piece(page_texts).gather(rows["page"].to_numpy()),
     )
-    times = [pl.lit(f',"{name}":"') + pl.col(name).dt.strftime("%Y-%m-%dT%H:%M:%S%.3fZ") + pl.lit('"')
-             for name in _TIMES]
+    times = [
+        pl.lit(f',"{name}":"') + pl.col(name).dt.strftime("%Y-%m-%dT%H:%M:%S%.3fZ") + pl.lit('"')
+        for name in _TIMES
+    ]
     own = []
     for name in (*_OWN_COLUMNS, "properties"):
         mark = '"' if frame.schema[name] == pl.String and name not in JSON_COLUMNS else ""
         own.append(pl.lit(f',"{name}":{mark}') + pl.col(name).cast(pl.String) + pl.lit(mark))
-    line = pl.concat_str([
-        pl.lit('{"event_id":"'), "event_id", pl.lit('","event_type":"'), "event_type", pl.lit('"'),
-        *times, "visit_piece", "page_piece", *own, pl.lit("}"),
-    ], ignore_nulls=True)
+    line = pl.concat_str(
+        [
+            pl.lit('{"event_id":"'),
+            "event_id",
+            pl.lit('","event_type":"'),
+            "event_type",
+            pl.lit('"'),
+            *times,
+            "visit_piece",
+            "page_piece",
+            *own,
+            pl.lit("}"),
+        ],
+        ignore_nulls=True,
+    )
     return frame.select(*_OF_FILE, line=broken(line, pl.col("copy")))

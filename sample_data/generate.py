@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from sample_data.blocks import BlockTruth, World, write_block
+from sample_data.blocks import BlockTruth, write_block
 from sample_data.businesses import GRAMMARS
 from sample_data.files import EventFiles
 from sample_data.parameters import SampleParameters, SampleSummary
 from sample_data.population import build_population
 from sample_data.records import write_records
 from sample_data.truth import write_truth
+from sample_data.world import World
 
 # About a quarter of a million events: large enough for whole-column work, small enough for a laptop's memory.
 _VISITS_IN_BLOCK = 6_000
@@ -24,8 +25,8 @@ _VISITS_IN_BLOCK = 6_000
 def generate_sample(parameters: SampleParameters, landing: Path, truth: Path) -> SampleSummary:
     """Writes a sample to `landing`/trackway/<dataset>/ and what is true about it to `truth`.
 
-    The same parameters give the same content (compressed bytes may differ). Raises FileExistsError where a file of
-    another sample with this seed is in the way.
+    The same parameters give the same content (compressed bytes may differ). Raises FileExistsError where a
+    file of another sample with this seed is in the way.
     """
     grammar = GRAMMARS[parameters.business]
     people, devices, visits = build_population(parameters, grammar)
@@ -40,7 +41,9 @@ def generate_sample(parameters: SampleParameters, landing: Path, truth: Path) ->
         files.write_until(last + 1)
     seen = pl.concat([block.visits for block in blocks])
     orders = pl.concat([block.orders for block in blocks])
-    counts = pl.concat([block.counts for block in blocks]).group_by("kind").agg(pl.col("count").sum()).sort("kind")
+    counts = (
+        pl.concat([block.counts for block in blocks]).group_by("kind").agg(pl.col("count").sum()).sort("kind")
+    )
     lines = pl.concat(files.planted)
     write_records(landing / "trackway", world, seen, orders)
     write_truth(truth, parameters, people, devices, seen, counts, lines)
@@ -48,7 +51,8 @@ def generate_sample(parameters: SampleParameters, landing: Path, truth: Path) ->
 
 
 def _blocks(day: np.ndarray, days: int) -> Iterator[tuple[int, int]]:
-    """First and last day of each block, so that a block has about `_VISITS_IN_BLOCK` visits but whole days."""
+    """First and last day of each block, so that a block has about `_VISITS_IN_BLOCK` visits but whole
+    days."""
     counts = np.bincount(day, minlength=days)
     first, held = 0, 0
     for number in range(days):
@@ -61,5 +65,11 @@ def _blocks(day: np.ndarray, days: int) -> Iterator[tuple[int, int]]:
 def _summary(lines: pl.DataFrame, seen: pl.DataFrame, orders: pl.DataFrame, files: int) -> SampleSummary:
     copy = lines["copy"]
     return SampleSummary(
-        lines=lines.height, events=int((copy == 0).sum()), duplicates=int(copy.is_in([1, 2]).sum()),
-        bad_lines=int((copy >= 3).sum()), sessions=seen.height, conversions=orders.height, files=files)
+        lines=lines.height,
+        events=int((copy == 0).sum()),
+        duplicates=int(copy.is_in([1, 2]).sum()),
+        bad_lines=int((copy >= 3).sum()),
+        sessions=seen.height,
+        conversions=orders.height,
+        files=files,
+    )

@@ -1,4 +1,5 @@
-"""The words in which a business's site is described: pages, moves between them, events on them, things for sale.
+"""The words in which a business's site is described: pages, moves between them, events on them, things for
+sale.
 
 Add here: a word that all businesses need. Keep out: one business's own pages (`businesses/`), randomness.
 """
@@ -13,7 +14,8 @@ OFFSITE = "offsite"
 
 @dataclass(frozen=True)
 class Page:
-    """One kind of page. `moves` maps the next kind (or EXIT) to its weight; `seconds` is the median time spent."""
+    """One kind of page. `moves` maps the next kind (or EXIT) to its weight; `seconds` is the median time
+    spent."""
 
     kind: str
     path: str
@@ -63,9 +65,9 @@ class Place:
 class Grammar:
     """Everything about one business that its events show.
 
-    `commit` names the page kinds that price, friction and persona make more or less likely to be entered. `rates` are
-    units of reporting currency for one unit of each other currency. `offsite` maps an event type to the days after the
-    conversion in which it happens.
+    `commit` names the page kinds that price, friction and persona make more or less likely to be entered.
+    `rates` are units of reporting currency for one unit of each other currency. `offsite` maps an event
+    type to the days after the conversion in which it happens.
     """
 
     business: str
@@ -77,7 +79,6 @@ class Grammar:
     commit: tuple[str, ...]
     start_page: str
     confirm_page: str
-    start_event: str
     conversion: str
     rules: tuple[Rule, ...]
     offsite: dict[str, tuple[float, float]]

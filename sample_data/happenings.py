@@ -15,7 +15,8 @@ _SCROLL_AT = np.array([0.12, 0.32, 0.55, 0.8])
 
 
 class _Collector:
-    """Gathers events of a block as columns; `page` are positions in the pages, `at` milliseconds into the page."""
+    """Gathers events of a block as columns; `page` are positions in the pages, `at` milliseconds into the
+    page."""
 
     def __init__(self, rng: np.random.Generator, pages: pl.DataFrame) -> None:
         self.rng = rng
@@ -28,19 +29,26 @@ class _Collector:
         found = np.flatnonzero(where)
         return found[self.rng.random(len(found)) < chance]
 
-    def add(self, event_type: str, page: np.ndarray, at: np.ndarray | int, value: np.ndarray | int = 0) -> None:
+    def add(
+        self, event_type: str, page: np.ndarray, at: np.ndarray | int, value: np.ndarray | int = 0
+    ) -> None:
         """Adds one event per entry of `page`."""
-        self.parts.append(pl.DataFrame({
-            "page": page.astype(np.int32),
-            "at_ms": self.start[page] + np.asarray(at, dtype=np.int64),
-            "value": np.broadcast_to(np.asarray(value, dtype=np.int32), len(page)),
-        }).with_columns(event_type=pl.lit(event_type)))
+        self.parts.append(
+            pl.DataFrame(
+                {
+                    "page": page.astype(np.int32),
+                    "at_ms": self.start[page] + np.asarray(at, dtype=np.int64),
+                    "value": np.broadcast_to(np.asarray(value, dtype=np.int32), len(page)),
+                }
+            ).with_columns(event_type=pl.lit(event_type))
+        )
 
 
 def build_happenings(
     rng: np.random.Generator, grammar: Grammar, visits: pl.DataFrame, pages: pl.DataFrame
 ) -> pl.DataFrame:
-    """Events of the block: columns page, at_ms (true UTC milliseconds), value (meaning depends on type), event_type."""
+    """Events of the block: columns page, at_ms (true UTC milliseconds), value (meaning depends on type),
+    event_type."""
     collector = _Collector(rng, pages)
     human = visits["bot"].is_null().to_numpy()[pages["visit"].to_numpy()]
     collector.add("page_view", np.arange(pages.height), 0)
@@ -52,7 +60,9 @@ def build_happenings(
     return pl.concat(collector.parts)
 
 
-def _arrivals(c: _Collector, grammar: Grammar, visits: pl.DataFrame, pages: pl.DataFrame, human: np.ndarray) -> None:
+def _arrivals(
+    c: _Collector, grammar: Grammar, visits: pl.DataFrame, pages: pl.DataFrame, human: np.ndarray
+) -> None:
     visit = pages["visit"].to_numpy()
     first, last = pages["is_first"].to_numpy() & human, pages["is_last"].to_numpy() & human
     c.add("session_start", c.some(first, 0.5), 1)
@@ -60,13 +70,17 @@ def _arrivals(c: _Collector, grammar: Grammar, visits: pl.DataFrame, pages: pl.D
     back = c.some(first & (again >= 0), 0.4)
     c.add("return_visit", back, 3, again[back])
     if grammar.business == "travel":
-        pushed = np.array([s.channel in ("Mobile Push", "Email") for s in SOURCES])[visits["source"].to_numpy()[visit]]
+        pushed = np.array([s.channel in ("Mobile Push", "Email") for s in SOURCES])[
+            visits["source"].to_numpy()[visit]
+        ]
         c.add("notification_open", c.some(first & pushed, 0.7), 2)
     leaving = c.some(last, 0.07)
     c.add("exit_intent", leaving, c.dwell[leaving] * 9 // 10)
     ended = c.some(last, 0.15)
     c.add("session_end", ended, c.dwell[ended])
-    detail = (pages["kind"].to_numpy() == grammar.code("detail")) & visits["exposed"].to_numpy()[visit] & human
+    detail = (
+        (pages["kind"].to_numpy() == grammar.code("detail")) & visits["exposed"].to_numpy()[visit] & human
+    )
     seen = np.flatnonzero(detail)
     c.add("experiment_exposure", seen[np.unique(visit[seen], return_index=True)[1]], 40)
 
@@ -103,7 +117,9 @@ def _business(c: _Collector, grammar: Grammar, human: np.ndarray, pages: pl.Data
     c.add(grammar.conversion, again, 5000)
 
 
-def _forms(c: _Collector, grammar: Grammar, visits: pl.DataFrame, pages: pl.DataFrame, human: np.ndarray) -> None:
+def _forms(
+    c: _Collector, grammar: Grammar, visits: pl.DataFrame, pages: pl.DataFrame, human: np.ndarray
+) -> None:
     visit, kind = pages["visit"].to_numpy(), pages["kind"].to_numpy()
     form = human & (kind == grammar.code(grammar.start_page))
     page = np.flatnonzero(form)
@@ -130,7 +146,12 @@ def _friction(c: _Collector, visits: pl.DataFrame, pages: pl.DataFrame, human: n
     way = c.rng.random(len(page))
     angry = page[way < 0.6]
     clicks = np.repeat(angry, 4)
-    c.add("click_event", clicks, np.repeat(c.dwell[angry] * 4 // 10, 4) + np.tile(np.arange(4) * 110, len(angry)), 2)
+    c.add(
+        "click_event",
+        clicks,
+        np.repeat(c.dwell[angry] * 4 // 10, 4) + np.tile(np.arange(4) * 110, len(angry)),
+        2,
+    )
     told = angry[c.rng.random(len(angry)) < 0.5]
     c.add("rage_click", told, c.dwell[told] * 4 // 10 + 331, 4)
     failed = page[way >= 0.4]

@@ -17,7 +17,8 @@ _BOT_KINDS = ("home", "list", "detail", "content")
 def build_pages(rng: np.random.Generator, grammar: Grammar, visits: pl.DataFrame) -> pl.DataFrame:
     """One row per page of the block's visits, in order.
 
-    `visit` is the position in `visits`, `kind` the page's code, times are milliseconds, `depth` the scrolled percent.
+    `visit` is the position in `visits`, `kind` the page's code, times are milliseconds, `depth` the
+    scrolled percent.
     """
     human = np.flatnonzero(visits["bot"].is_null().to_numpy())
     robot = np.flatnonzero(visits["bot"].is_not_null().to_numpy())
@@ -67,10 +68,10 @@ def _walk(rng: np.random.Generator, grammar: Grammar, visits: pl.DataFrame, who:
         active, here = active[stays], following[stays]
         if not len(active):
             break
-    visit, step, kind = (np.concatenate(part) for part in zip(*steps, strict=True))
+    visit, number, kind = (np.concatenate(part) for part in zip(*steps, strict=True))
     median = np.array([page.seconds for page in grammar.pages])[kind]
     dwell = np.clip(median * rng.lognormal(0, 0.75, len(kind)), 2.0, 280.0) * 1000
-    return _frame(visit, step, kind, dwell)
+    return _frame(visit, number, kind, dwell)
 
 
 def _crawl(rng: np.random.Generator, grammar: Grammar, visits: pl.DataFrame, who: np.ndarray) -> pl.DataFrame:
@@ -82,11 +83,19 @@ def _crawl(rng: np.random.Generator, grammar: Grammar, visits: pl.DataFrame, who
 
 
 def _frame(visit: np.ndarray, step: np.ndarray, kind: np.ndarray, dwell: np.ndarray) -> pl.DataFrame:
-    return pl.DataFrame({"visit": visit.astype(np.int32), "step": step.astype(np.int32),
-                         "kind": kind.astype(np.int32), "dwell_ms": dwell.astype(np.int64)})
+    return pl.DataFrame(
+        {
+            "visit": visit.astype(np.int32),
+            "step": step.astype(np.int32),
+            "kind": kind.astype(np.int32),
+            "dwell_ms": dwell.astype(np.int64),
+        }
+    )
 
 
-def _items(rng: np.random.Generator, grammar: Grammar, visits: pl.DataFrame, pages: pl.DataFrame) -> np.ndarray:
+def _items(
+    rng: np.random.Generator, grammar: Grammar, visits: pl.DataFrame, pages: pl.DataFrame
+) -> np.ndarray:
     in_mind = visits["item"].to_numpy()[pages["visit"].to_numpy()]
     other = choose(rng, 1 / (1 + np.arange(len(grammar.items))) ** 0.6, pages.height)
     committing = np.isin(pages["kind"].to_numpy(), [grammar.code(kind) for kind in grammar.commit])

@@ -14,8 +14,8 @@ LAST_DAY = date(2026, 11, 15)
 class SampleParameters:
     """Size and seed of a sample; the same parameters always give the same content.
 
-    `people` is how many distinct humans exist (bots come on top), `days` how many UTC days are covered, `end` the last
-    of them. Raises ValueError for an unknown business or a size below 1.
+    `people` is how many distinct humans exist (bots come on top), `days` how many UTC days are covered,
+    `end` the last of them. Raises ValueError for an unknown business or a size below 1.
     """
 
     business: str
@@ -26,7 +26,9 @@ class SampleParameters:
 
     def __post_init__(self) -> None:
         if self.business not in BUSINESSES:
-            raise ValueError(f"business {self.business!r} has no sample: choose one of {', '.join(BUSINESSES)}")
+            raise ValueError(
+                f"business {self.business!r} has no sample: choose one of {', '.join(BUSINESSES)}"
+            )
         for name in ("people", "days"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}: give at least 1")

@@ -1,6 +1,7 @@
 """Who there is: people with their personas, accounts and devices.
 
-Add here: another persona or another trait that stays with a person. Keep out: visits and what happens in them.
+Add here: another persona or another trait that stays with a person. Keep out: visits and what happens in
+them.
 """
 
 from dataclasses import dataclass
@@ -16,15 +17,62 @@ from sample_data.parameters import SampleParameters
 _STREAM = 1
 JUNK_USER_IDS = ("null", "undefined", "test@test.com")
 _EMAIL_DOMAINS = ("example.com", "example.org", "example.net")
-_FIRST_NAMES = ("Ada", "Ben", "Chris", "Dana", "Eli", "Finn", "Grace", "Hana", "Ines", "Jonas", "Kim", "Lea",
-                "Max", "Nora", "Omar", "Pia", "Quinn", "Rosa", "Sam", "Tara", "Uma", "Vera", "Will", "Yara")
-_LAST_NAMES = ("Adler", "Baker", "Costa", "Dumont", "Evans", "Fischer", "Garcia", "Hansen", "Ito", "Jansen", "Kaya",
-               "Lopez", "Meyer", "Novak", "Okafor", "Patel", "Quist", "Rossi", "Silva", "Turner", "Weber", "Young")
+_FIRST_NAMES = (
+    "Ada",
+    "Ben",
+    "Chris",
+    "Dana",
+    "Eli",
+    "Finn",
+    "Grace",
+    "Hana",
+    "Ines",
+    "Jonas",
+    "Kim",
+    "Lea",
+    "Max",
+    "Nora",
+    "Omar",
+    "Pia",
+    "Quinn",
+    "Rosa",
+    "Sam",
+    "Tara",
+    "Uma",
+    "Vera",
+    "Will",
+    "Yara",
+)
+_LAST_NAMES = (
+    "Adler",
+    "Baker",
+    "Costa",
+    "Dumont",
+    "Evans",
+    "Fischer",
+    "Garcia",
+    "Hansen",
+    "Ito",
+    "Jansen",
+    "Kaya",
+    "Lopez",
+    "Meyer",
+    "Novak",
+    "Okafor",
+    "Patel",
+    "Quist",
+    "Rossi",
+    "Silva",
+    "Turner",
+    "Weber",
+    "Young",
+)
 
 
 @dataclass(frozen=True)
 class Persona:
-    """A way to behave: median days between visits, mean days of interest, willingness to buy, care about price."""
+    """A way to behave: median days between visits, mean days of interest, willingness to buy, care about
+    price."""
 
     name: str
     weight: float
@@ -48,33 +96,38 @@ PERSONAS: tuple[Persona, ...] = (
 def build_people(parameters: SampleParameters, grammar: Grammar) -> tuple[pl.DataFrame, pl.DataFrame]:
     """People (one row each) and their devices (one row each, `device` is the position in the frame).
 
-    `arrival` and `lifetime` are days since the sample's first midnight; `link_intended` says that the device is to be
-    logged in on, so that a later device without it can be tied to its owner by nobody.
+    `arrival` and `lifetime` are days since the sample's first midnight; `link_intended` says that the
+    device is to be logged in on, so that a later device without it can be tied to its owner by nobody.
     """
     rng = stream(parameters.seed, _STREAM)
     size = parameters.people
     persona = choose(rng, [p.weight for p in PERSONAS], size)
     lifetime = rng.exponential(1.0, size) * _of_persona("lifetime", persona)
-    # Those with a long interest were there before the sample began; without them its first weeks would look empty.
+    # Those with a long interest were there before the sample began; without them its first weeks would
+    # look empty.
     arrival = rng.uniform(-0.35 * lifetime, parameters.days)
     device_count = choose(rng, [60, 29, 11], size) + 1
     devices = _devices(rng, device_count)
-    linked = devices.group_by("person", maintain_order=True).agg(pl.col("link_intended").any())["link_intended"]
+    linked = devices.group_by("person", maintain_order=True).agg(pl.col("link_intended").any())[
+        "link_intended"
+    ]
     account = (rng.random(size) < _of_persona("account", persona)) & (device_count == 1) | linked.to_numpy()
-    people = pl.DataFrame({
-        "person": np.arange(size, dtype=np.int32),
-        "persona": persona,
-        "arrival": arrival,
-        "lifetime": lifetime,
-        "place": choose(rng, [p.weight for p in grammar.places], size),
-        "account": account,
-        "second_account": account & (rng.random(size) < 0.015),
-        "gpc": rng.random(size) < 0.03,
-        "do_not_sell": rng.random(size) < 0.01,
-        "consent": choose(rng, [68, 17, 15], size),
-        "variant": rng.integers(0, 2, size, dtype=np.int32),
-        "taste": rng.integers(0, len(grammar.items), size, dtype=np.int32),
-    })
+    people = pl.DataFrame(
+        {
+            "person": np.arange(size, dtype=np.int32),
+            "persona": persona,
+            "arrival": arrival,
+            "lifetime": lifetime,
+            "place": choose(rng, [p.weight for p in grammar.places], size),
+            "account": account,
+            "second_account": account & (rng.random(size) < 0.015),
+            "gpc": rng.random(size) < 0.03,
+            "do_not_sell": rng.random(size) < 0.01,
+            "consent": choose(rng, [68, 17, 15], size),
+            "variant": rng.integers(0, 2, size, dtype=np.int32),
+            "taste": rng.integers(0, len(grammar.items), size, dtype=np.int32),
+        }
+    )
     return people.with_columns(**_contacts(rng, size)), devices
 
 
@@ -88,23 +141,28 @@ def _devices(rng: np.random.Generator, device_count: np.ndarray) -> pl.DataFrame
     several = np.repeat(device_count > 1, device_count)
     # One further device in five is never logged in on; the first one of its owner always is.
     intended = several & ((number == 0) | (rng.random(size) < 0.8))
-    return pl.DataFrame({
-        "device": np.arange(size, dtype=np.int32),
-        "person": np.repeat(np.arange(len(device_count), dtype=np.int32), device_count),
-        "number": number.astype(np.int32),
-        "anonymous_id": hex_ids(rng, size),
-        "agent": choose(rng, [a.weight for a in AGENTS], size),
-        "screen": rng.integers(0, 2, size, dtype=np.int32),
-        "link_intended": intended,
-        "ip_address": _addresses(rng, size),
-    })
+    return pl.DataFrame(
+        {
+            "device": np.arange(size, dtype=np.int32),
+            "person": np.repeat(np.arange(len(device_count), dtype=np.int32), device_count),
+            "number": number.astype(np.int32),
+            "anonymous_id": hex_ids(rng, size),
+            "agent": choose(rng, [a.weight for a in AGENTS], size),
+            "screen": rng.integers(0, 2, size, dtype=np.int32),
+            "link_intended": intended,
+            "ip_address": _addresses(rng, size),
+        }
+    )
 
 
 def _addresses(rng: np.random.Generator, size: int) -> pl.Series:
-    """Addresses of the documentation ranges: mostly IPv6, which has enough of them to tell households apart."""
+    """Addresses of the documentation ranges: mostly IPv6, which has enough of them to tell households
+    apart."""
     digits = hex_ids(rng, size, 16)
     blocks = pl.Series(["192.0.2.", "198.51.100.", "203.0.113."]).gather(rng.integers(0, 3, size))
-    frame = pl.DataFrame({"d": digits, "b": blocks, "n": rng.integers(1, 255, size), "six": rng.random(size) < 0.8})
+    frame = pl.DataFrame(
+        {"d": digits, "b": blocks, "n": rng.integers(1, 255, size), "six": rng.random(size) < 0.8}
+    )
     six = pl.format("2001:db8:{}:{}:{}:{}::1", *[pl.col("d").str.slice(4 * part, 4) for part in range(4)])
     return frame.select(pl.when("six").then(six).otherwise(pl.format("{}{}", "b", "n")).alias("a"))["a"]
 
@@ -113,15 +171,27 @@ def _contacts(rng: np.random.Generator, size: int) -> dict[str, pl.Expr | pl.Ser
     first = pl.Series(_FIRST_NAMES).gather(rng.integers(0, len(_FIRST_NAMES), size))
     last = pl.Series(_LAST_NAMES).gather(rng.integers(0, len(_LAST_NAMES), size))
     domain = pl.Series(_EMAIL_DOMAINS).gather(rng.integers(0, len(_EMAIL_DOMAINS), size))
-    frame = pl.DataFrame({"f": first, "l": last, "d": domain, "t": hex_ids(rng, size, 8),
-                          "area": rng.integers(201, 990, size), "line": rng.integers(0, 100, size)})
+    frame = pl.DataFrame(
+        {
+            "f": first,
+            "l": last,
+            "d": domain,
+            "t": hex_ids(rng, size, 8),
+            "area": rng.integers(201, 990, size),
+            "line": rng.integers(0, 100, size),
+        }
+    )
     made = frame.select(
         name=pl.format("{} {}", "f", "l"),
-        email=pl.format("{}.{}.{}@{}", pl.col("f").str.to_lowercase(), pl.col("l").str.to_lowercase(), "t", "d"),
+        email=pl.format(
+            "{}.{}.{}@{}", pl.col("f").str.to_lowercase(), pl.col("l").str.to_lowercase(), "t", "d"
+        ),
         phone=pl.format("+1-{}-555-01{}", "area", pl.col("line").cast(pl.String).str.zfill(2)),
     )
     return {
         "user_id": "u" + hex_ids(rng, size, 10),
         "second_user_id": "u" + hex_ids(rng, size, 10),
-        "name": made["name"], "email": made["email"], "phone": made["phone"],
+        "name": made["name"],
+        "email": made["email"],
+        "phone": made["phone"],
     }

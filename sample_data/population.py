@@ -18,8 +18,11 @@ _STREAM = 5
 _CABINS = ("economy", "premium", "business")
 
 
-def build_population(parameters: SampleParameters, grammar: Grammar) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """People, devices (public ones and bots' at the end, with person -1) and visits in order of their start."""
+def build_population(
+    parameters: SampleParameters, grammar: Grammar
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """People, devices (public ones and bots' at the end, with person -1) and visits in order of their
+    start."""
     rng = stream(parameters.seed, _STREAM)
     people, devices = build_people(parameters, grammar)
     public = _public_devices(rng, parameters, devices.height)
@@ -27,31 +30,46 @@ def build_population(parameters: SampleParameters, grammar: Grammar) -> tuple[pl
     visits = build_visits(parameters, grammar, people, devices)
     bots, crawls = build_bots(parameters, devices.height)
     devices = pl.concat([devices, bots], how="diagonal").with_columns(
-        pl.col("person").fill_null(-1), pl.col("link_intended").fill_null(False))
+        pl.col("person").fill_null(-1), pl.col("link_intended").fill_null(False)
+    )
     visits = pl.concat([visits, crawls], how="diagonal")
     visits = _without_blanks(visits, parameters).sort("start_ms", "device", maintain_order=True)
     return people, devices, _with_plans(rng, visits, people, grammar).with_row_index("visit_number")
 
 
-def _public_devices(rng: np.random.Generator, parameters: SampleParameters, first_device: int) -> pl.DataFrame:
+def _public_devices(
+    rng: np.random.Generator, parameters: SampleParameters, first_device: int
+) -> pl.DataFrame:
     """Computers that several people log in on, such as one in a library."""
     count = max(1, parameters.people // 400)
-    return pl.DataFrame({
-        "device": np.arange(first_device, first_device + count, dtype=np.int32),
-        "person": np.full(count, -1, dtype=np.int32),
-        "anonymous_id": hex_ids(rng, count),
-        "agent": np.full(count, 3, dtype=np.int32),
-        "screen": np.zeros(count, dtype=np.int32),
-        "link_intended": np.zeros(count, dtype=bool),
-        "ip_address": "2001:db8:50b:" + hex_ids(rng, count, 4) + "::1",
-    })
+    return pl.DataFrame(
+        {
+            "device": np.arange(first_device, first_device + count, dtype=np.int32),
+            "person": np.full(count, -1, dtype=np.int32),
+            "anonymous_id": hex_ids(rng, count),
+            "agent": np.full(count, 3, dtype=np.int32),
+            "screen": np.zeros(count, dtype=np.int32),
+            "link_intended": np.zeros(count, dtype=bool),
+            "ip_address": "2001:db8:50b:" + hex_ids(rng, count, 4) + "::1",
+        }
+    )
 
 
 def _without_blanks(visits: pl.DataFrame, parameters: SampleParameters) -> pl.DataFrame:
     """Bots have none of a human's traits."""
     first = first_midnight_ms(parameters)
-    numbers = {"person": -1, "number": 0, "source": 0, "campaign": -1, "item": 0, "commit": 0.0, "persona": 0,
-               "login_step": 0, "bot_pages": 0, "bot_pace_ms": 0}
+    numbers = {
+        "person": -1,
+        "number": 0,
+        "source": 0,
+        "campaign": -1,
+        "item": 0,
+        "commit": 0.0,
+        "persona": 0,
+        "login_step": 0,
+        "bot_pages": 0,
+        "bot_pace_ms": 0,
+    }
     flags = [name for name, kind in visits.schema.items() if kind == pl.Boolean]
     return visits.with_columns(
         *[pl.col(name).fill_null(value) for name, value in numbers.items()],
@@ -60,8 +78,11 @@ def _without_blanks(visits: pl.DataFrame, parameters: SampleParameters) -> pl.Da
     )
 
 
-def _with_plans(rng: np.random.Generator, visits: pl.DataFrame, people: pl.DataFrame, grammar: Grammar) -> pl.DataFrame:
-    """Adds what a visit has in mind (a trip), its money, click id, and days since the visit before (-1 for the first)."""
+def _with_plans(
+    rng: np.random.Generator, visits: pl.DataFrame, people: pl.DataFrame, grammar: Grammar
+) -> pl.DataFrame:
+    """Adds what a visit has in mind (a trip), its money, click id, and days since the visit before (-1 for
+    the first)."""
     size = visits.height
     currencies = list(grammar.rates)
     at_home = np.array([currencies.index(place.currency) for place in grammar.places])

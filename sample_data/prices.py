@@ -1,6 +1,7 @@
 """Prices by item and day, and exchange rates by day.
 
-Both depend on the business and the calendar alone, never on the seed: two samples in one landing folder agree.
+Both depend on the business and the calendar alone, never on the seed: two samples in one landing folder
+agree.
 Add here: another price rhythm. Keep out: what people do about prices.
 """
 
@@ -13,7 +14,8 @@ from sample_data.parameters import SampleParameters
 
 
 def price_levels(parameters: SampleParameters, grammar: Grammar) -> np.ndarray:
-    """Array [item, day] of the price relative to the catalogue's: a slow wave, and one week in nine at 15 % off."""
+    """Array [item, day] of the price relative to the catalogue's: a slow wave, and one week in nine at 15
+    % off."""
     item = np.arange(len(grammar.items))[:, None]
     day = _days_since_2020(parameters)[None, :]
     wave = 1 + 0.09 * np.sin(2 * np.pi * (day / 53.0 + item * 0.37))
@@ -27,7 +29,8 @@ def day_prices(parameters: SampleParameters, grammar: Grammar) -> np.ndarray:
 
 
 def exchange_rates(parameters: SampleParameters, grammar: Grammar) -> np.ndarray:
-    """Array [currency, day] of units of reporting currency for one unit; currencies in the grammar's order."""
+    """Array [currency, day] of units of reporting currency for one unit; currencies in the grammar's
+    order."""
     day = _days_since_2020(parameters)[None, :]
     base = np.array(list(grammar.rates.values()))[:, None]
     number = np.arange(len(base))[:, None]

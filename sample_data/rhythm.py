@@ -35,7 +35,11 @@ def accepted_days(rng: np.random.Generator, days: np.ndarray, parameters: Sample
 
 
 def start_times(
-    rng: np.random.Generator, days: np.ndarray, zones: Sequence[str], zone: np.ndarray, parameters: SampleParameters
+    rng: np.random.Generator,
+    days: np.ndarray,
+    zones: Sequence[str],
+    zone: np.ndarray,
+    parameters: SampleParameters,
 ) -> np.ndarray:
     """UTC milliseconds of a visit on each local day, in the waking hours of zone `zones[zone]`."""
     weekend = (days + parameters.start.weekday()) % 7 >= 5
@@ -45,7 +49,20 @@ def start_times(
 
 
 def _offsets_ms(zones: Sequence[str], parameters: SampleParameters) -> np.ndarray:
-    noons = [datetime.combine(parameters.start + timedelta(days=n), time(12), UTC) for n in range(parameters.days + 5)]
-    return np.array([
-        [int(noon.astimezone(ZoneInfo(zone)).utcoffset().total_seconds()) * 1000 for noon in noons] for zone in zones
-    ])
+    noons = [
+        datetime.combine(parameters.start + timedelta(days=n), time(12)) for n in range(parameters.days + 5)
+    ]
+    return np.array(
+        [
+            [
+                int(
+                    (
+                        noon - noon.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC).replace(tzinfo=None)
+                    ).total_seconds()
+                )
+                * 1000
+                for noon in noons
+            ]
+            for zone in zones
+        ]
+    )

@@ -56,15 +56,21 @@ def _schedule(
     start = start_times(rng, days, zones, people["place"].to_numpy()[person], parameters)
     first = first_midnight_ms(parameters)
     last = first + parameters.days * 86_400_000 - 5_400_000
-    return pl.DataFrame({"person": person, "start_ms": start}).filter(pl.col("start_ms").is_between(first, last))
+    return pl.DataFrame({"person": person, "start_ms": start}).filter(
+        pl.col("start_ms").is_between(first, last)
+    )
 
 
 def _with_devices(
     rng: np.random.Generator, visits: pl.DataFrame, people: pl.DataFrame, devices: pl.DataFrame
 ) -> pl.DataFrame:
     person = visits["person"].to_numpy()
-    owned = devices.filter(pl.col("person") >= 0).group_by("person").agg(
-        first=pl.col("device").min(), count=pl.len()).sort("person")
+    owned = (
+        devices.filter(pl.col("person") >= 0)
+        .group_by("person")
+        .agg(first=pl.col("device").min(), count=pl.len())
+        .sort("person")
+    )
     count = owned["count"].to_numpy()[person]
     other = 1 + np.floor(rng.random(len(person)) * (count - 1)).astype(int)
     number = np.where((count > 1) & (rng.random(len(person)) < 0.42), other, 0)
@@ -75,7 +81,8 @@ def _with_devices(
     visits = visits.with_columns(device=device.astype(np.int32), at_public=at_public)
     for key in ("person", "device"):
         visits = visits.sort(key, "start_ms").filter(
-            pl.col("start_ms").diff().over(key).fill_null(_APART_MS) >= _APART_MS)
+            pl.col("start_ms").diff().over(key).fill_null(_APART_MS) >= _APART_MS
+        )
     return visits.sort("person", "start_ms").with_columns(number=pl.int_range(pl.len()).over("person"))
 
 
@@ -117,7 +124,9 @@ def _with_login(
     several = devices.group_by("person").agg(pl.len()).filter(pl.col("len") > 1)["person"].to_numpy()
     # With several devices only those meant to be tied log in; with one, any.
     may = people["account"].to_numpy()[person] & (intended | ~np.isin(person, several) | ~one_device)
-    last = (visits["start_ms"] == visits.select(pl.col("start_ms").max().over("device"))["start_ms"]).to_numpy()
+    last = (
+        visits["start_ms"] == visits.select(pl.col("start_ms").max().over("device"))["start_ms"]
+    ).to_numpy()
     forced = intended & last
     logs_in = may & ((rng.random(size) < 0.55) | forced | visits["at_public"].to_numpy())
     logs_in &= ~visits["cookieless"].to_numpy()
@@ -125,10 +134,15 @@ def _with_login(
     second = people["second_account"].to_numpy()[person] & (visits["number"].to_numpy() % 2 == 1)
     junk = (rng.random(size) < 0.004) & ~forced
     junk_ids = pl.Series(JUNK_USER_IDS).gather(rng.integers(0, len(JUNK_USER_IDS), size))
-    own = pl.when(pl.Series(second)).then(people["second_user_id"].gather(person)).otherwise(people["user_id"].gather(person))
+    own = (
+        pl.when(pl.Series(second))
+        .then(people["second_user_id"].gather(person))
+        .otherwise(people["user_id"].gather(person))
+    )
     user = pl.when(pl.Series(logs_in)).then(pl.when(pl.Series(junk)).then(junk_ids).otherwise(own))
-    return visits.with_columns(user_id=user, login_step=np.where(remembered, 0, rng.integers(1, 4, size)),
-                               junk_user=junk & logs_in)
+    return visits.with_columns(
+        user_id=user, login_step=np.where(remembered, 0, rng.integers(1, 4, size)), junk_user=junk & logs_in
+    )
 
 
 def _with_source(rng: np.random.Generator, visits: pl.DataFrame) -> pl.DataFrame:
@@ -141,7 +155,11 @@ def _with_source(rng: np.random.Generator, visits: pl.DataFrame) -> pl.DataFrame
 
 
 def _with_willingness(
-    rng: np.random.Generator, visits: pl.DataFrame, people: pl.DataFrame, parameters: SampleParameters, grammar: Grammar
+    rng: np.random.Generator,
+    visits: pl.DataFrame,
+    people: pl.DataFrame,
+    parameters: SampleParameters,
+    grammar: Grammar,
 ) -> pl.DataFrame:
     """Adds the `item` in mind and `commit`, which multiplies the chance to enter a page that commits."""
     person, source = visits["person"].to_numpy(), visits["source"].to_numpy()
@@ -161,5 +179,6 @@ def _with_willingness(
         * np.where(treated, TREATMENT_EFFECT, 1.0)
         * price_levels(parameters, grammar)[item, day] ** (-1.5 * sensitivity)
     )
-    return visits.with_columns(item=item.astype(np.int32), day=day.astype(np.int32), commit=commit, exposed=exposed,
-                               persona=persona)
+    return visits.with_columns(
+        item=item.astype(np.int32), day=day.astype(np.int32), commit=commit, exposed=exposed, persona=persona
+    )

@@ -6,27 +6,87 @@ Add here: pages, moves and services of the repair shop. Keep out: other business
 from sample_data.grammar import Grammar, Item, Page, Place, Rule
 
 _PAGES = (
-    Page("home", "/", "Device repair while you wait", 18, {
-        "list": 34, "detail": 22, "search": 9, "content": 7, "price": 6, "contact": 3, "account": 2, "exit": 17}),
-    Page("list", "/services", "All services", 20, {
-        "detail": 62, "search": 6, "price": 8, "home": 3, "compare": 4, "exit": 17}),
-    Page("detail", "/services/{item}", "{name}", 42, {
-        "price": 27, "detail": 18, "compare": 7, "spec": 4, "reviews": 7, "list": 8, "start": 4, "quote": 2, "exit": 23}),
-    Page("spec", "/services/{item}/specifications", "{name}: what is done", 55, {
-        "detail": 40, "price": 25, "start": 6, "exit": 29}),
-    Page("price", "/pricing", "Prices", 35, {
-        "start": 15, "detail": 25, "compare": 11, "price": 10, "quote": 4, "contact": 2, "exit": 29}),
-    Page("compare", "/compare", "Compare services", 48, {
-        "price": 26, "detail": 30, "start": 12, "compare": 7, "exit": 25}),
-    Page("content", "/guides/{category}", "Guide: {category}", 70, {
-        "list": 15, "detail": 20, "content": 12, "home": 6, "exit": 47}),
+    Page(
+        "home",
+        "/",
+        "Device repair while you wait",
+        18,
+        {
+            "list": 34,
+            "detail": 22,
+            "search": 9,
+            "content": 7,
+            "price": 6,
+            "contact": 3,
+            "account": 2,
+            "exit": 17,
+        },
+    ),
+    Page(
+        "list",
+        "/services",
+        "All services",
+        20,
+        {"detail": 62, "search": 6, "price": 8, "home": 3, "compare": 4, "exit": 17},
+    ),
+    Page(
+        "detail",
+        "/services/{item}",
+        "{name}",
+        42,
+        {
+            "price": 27,
+            "detail": 18,
+            "compare": 7,
+            "spec": 4,
+            "reviews": 7,
+            "list": 8,
+            "start": 4,
+            "quote": 2,
+            "exit": 23,
+        },
+    ),
+    Page(
+        "spec",
+        "/services/{item}/specifications",
+        "{name}: what is done",
+        55,
+        {"detail": 40, "price": 25, "start": 6, "exit": 29},
+    ),
+    Page(
+        "price",
+        "/pricing",
+        "Prices",
+        35,
+        {"start": 15, "detail": 25, "compare": 11, "price": 10, "quote": 4, "contact": 2, "exit": 29},
+    ),
+    Page(
+        "compare",
+        "/compare",
+        "Compare services",
+        48,
+        {"price": 26, "detail": 30, "start": 12, "compare": 7, "exit": 25},
+    ),
+    Page(
+        "content",
+        "/guides/{category}",
+        "Guide: {category}",
+        70,
+        {"list": 15, "detail": 20, "content": 12, "home": 6, "exit": 47},
+    ),
     Page("search", "/search", "Search", 14, {"detail": 66, "search": 12, "list": 6, "exit": 16}),
-    Page("reviews", "/reviews", "What customers say", 45, {"detail": 30, "price": 25, "start": 10, "exit": 35}),
+    Page(
+        "reviews", "/reviews", "What customers say", 45, {"detail": 30, "price": 25, "start": 10, "exit": 35}
+    ),
     Page("quote", "/quote", "Ask for a quote", 60, {"price": 14, "start": 12, "contact": 10, "exit": 64}),
     Page("contact", "/contact", "Contact", 25, {"home": 10, "list": 8, "start": 6, "exit": 76}),
     Page("account", "/account", "Your account", 22, {"list": 20, "detail": 20, "home": 10, "exit": 50}),
-    Page("start", "/booking", "Book an appointment", 65, {"confirm": 40, "price": 9, "detail": 7, "exit": 44}),
-    Page("confirm", "/booking/confirmed", "Appointment confirmed", 20, {"account": 12, "home": 8, "exit": 80}),
+    Page(
+        "start", "/booking", "Book an appointment", 65, {"confirm": 40, "price": 9, "detail": 7, "exit": 44}
+    ),
+    Page(
+        "confirm", "/booking/confirmed", "Appointment confirmed", 20, {"account": 12, "home": 8, "exit": 80}
+    ),
 )
 
 _RULES = (
@@ -44,9 +104,21 @@ _RULES = (
 )
 
 _DEVICES = {
-    "phone": (("screen", 129, 62), ("battery", 69, 24), ("camera", 99, 45), ("charging-port", 79, 18), ("water-damage", 119, 30)),
+    "phone": (
+        ("screen", 129, 62),
+        ("battery", 69, 24),
+        ("camera", 99, 45),
+        ("charging-port", 79, 18),
+        ("water-damage", 119, 30),
+    ),
     "tablet": (("screen", 179, 95), ("battery", 99, 41), ("charging-port", 89, 22)),
-    "laptop": (("screen", 249, 140), ("battery", 139, 70), ("keyboard", 119, 48), ("storage-upgrade", 159, 88), ("cleaning", 59, 9)),
+    "laptop": (
+        ("screen", 249, 140),
+        ("battery", 139, 70),
+        ("keyboard", 119, 48),
+        ("storage-upgrade", 159, 88),
+        ("cleaning", 59, 9),
+    ),
     "console": (("drive", 109, 51), ("cooling", 79, 16), ("hdmi-port", 95, 20)),
     "watch": (("screen", 109, 55), ("battery", 65, 21)),
 }
@@ -76,14 +148,23 @@ GRAMMAR = Grammar(
     commit=("start", "confirm"),
     start_page="start",
     confirm_page="confirm",
-    start_event="booking_start",
     conversion="booking_complete",
     rules=_RULES,
     offsite={"service_booked": (0.003, 0.01), "service_completed": (1.0, 6.0)},
     items=_ITEMS,
     places=_PLACES,
-    queries=("screen repair", "battery replacement", "water damage", "laptop keyboard", "how long does it take",
-             "charging port", "price", "data recovery", "console too loud", "opening hours"),
+    queries=(
+        "screen repair",
+        "battery replacement",
+        "water damage",
+        "laptop keyboard",
+        "how long does it take",
+        "charging port",
+        "price",
+        "data recovery",
+        "console too loud",
+        "opening hours",
+    ),
     providers_commission=0.0,
     booking_form="booking",
 )

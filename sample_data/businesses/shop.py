@@ -6,13 +6,45 @@ Add here: pages, moves and products of the shop. Keep out: other businesses, ran
 from sample_data.grammar import Grammar, Item, Page, Place, Rule
 
 _PAGES = (
-    Page("home", "/", "Everything for home and outdoors", 15, {
-        "list": 38, "detail": 20, "search": 16, "content": 3, "account": 3, "exit": 20}),
-    Page("list", "/categories/{category}", "{category}", 24, {"detail": 60, "list": 14, "search": 5, "exit": 21}),
+    Page(
+        "home",
+        "/",
+        "Everything for home and outdoors",
+        15,
+        {"list": 38, "detail": 20, "search": 16, "content": 3, "account": 3, "exit": 20},
+    ),
+    Page(
+        "list",
+        "/categories/{category}",
+        "{category}",
+        24,
+        {"detail": 60, "list": 14, "search": 5, "exit": 21},
+    ),
     Page("search", "/search", "Search", 15, {"detail": 62, "search": 14, "list": 5, "exit": 19}),
-    Page("detail", "/products/{item}", "{name}", 36, {
-        "cart": 14, "detail": 25, "list": 13, "price": 6, "compare": 4, "spec": 3, "reviews": 6, "wishlist": 3, "exit": 26}),
-    Page("spec", "/products/{item}/specifications", "{name}: specifications", 50, {"detail": 48, "cart": 14, "exit": 38}),
+    Page(
+        "detail",
+        "/products/{item}",
+        "{name}",
+        36,
+        {
+            "cart": 14,
+            "detail": 25,
+            "list": 13,
+            "price": 6,
+            "compare": 4,
+            "spec": 3,
+            "reviews": 6,
+            "wishlist": 3,
+            "exit": 26,
+        },
+    ),
+    Page(
+        "spec",
+        "/products/{item}/specifications",
+        "{name}: specifications",
+        50,
+        {"detail": 48, "cart": 14, "exit": 38},
+    ),
     Page("price", "/prices", "Price history", 30, {"detail": 40, "cart": 14, "price": 8, "exit": 38}),
     Page("compare", "/compare", "Compare products", 45, {"detail": 48, "cart": 15, "exit": 37}),
     Page("reviews", "/reviews", "Customer reviews", 48, {"detail": 38, "cart": 20, "exit": 42}),
@@ -41,8 +73,20 @@ _RULES = (
 )
 
 _PRODUCTS = {
-    "kitchen": (("chef-knife", 59, 24), ("cast-iron-pan", 45, 17), ("kettle", 39, 18), ("toaster", 49, 25), ("scale", 19, 7)),
-    "outdoor": (("tent-2p", 149, 78), ("sleeping-bag", 89, 41), ("head-lamp", 29, 11), ("stove", 65, 30), ("backpack-40l", 119, 55)),
+    "kitchen": (
+        ("chef-knife", 59, 24),
+        ("cast-iron-pan", 45, 17),
+        ("kettle", 39, 18),
+        ("toaster", 49, 25),
+        ("scale", 19, 7),
+    ),
+    "outdoor": (
+        ("tent-2p", 149, 78),
+        ("sleeping-bag", 89, 41),
+        ("head-lamp", 29, 11),
+        ("stove", 65, 30),
+        ("backpack-40l", 119, 55),
+    ),
     "garden": (("pruner", 25, 9), ("hose-20m", 35, 14), ("planter", 22, 8), ("lawn-mower", 289, 180)),
     "light": (("desk-lamp", 55, 22), ("floor-lamp", 95, 42), ("led-strip", 24, 8)),
     "textile": (("wool-blanket", 79, 33), ("towel-set", 39, 15), ("linen-sheets", 109, 48)),
@@ -73,7 +117,6 @@ GRAMMAR = Grammar(
     commit=("cart", "start", "confirm"),
     start_page="start",
     confirm_page="confirm",
-    start_event="add_to_cart",
     conversion="transaction",
     rules=_RULES,
     offsite={"service_completed": (2.0, 7.0)},

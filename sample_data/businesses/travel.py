@@ -6,16 +6,53 @@ Add here: pages, moves and offers of the travel site. Keep out: other businesses
 from sample_data.grammar import Grammar, Item, Page, Place, Rule
 
 _PAGES = (
-    Page("home", "/", "Flights and hotels", 16, {"search": 62, "content": 9, "account": 3, "wishlist": 2, "exit": 24}),
+    Page(
+        "home",
+        "/",
+        "Flights and hotels",
+        16,
+        {"search": 62, "content": 9, "account": 3, "wishlist": 2, "exit": 24},
+    ),
     Page("search", "/flights", "Where to?", 22, {"list": 78, "search": 6, "exit": 16}),
-    Page("list", "/flights/results", "Search results", 48, {
-        "detail": 45, "search": 14, "price": 8, "compare": 8, "wishlist": 3, "exit": 22}),
-    Page("detail", "/flights/{item}", "{name}", 52, {
-        "start": 17, "list": 22, "price": 12, "compare": 9, "reviews": 6, "wishlist": 4, "contact": 1, "exit": 29}),
-    Page("price", "/prices", "Price calendar", 40, {"detail": 30, "list": 20, "start": 9, "price": 11, "exit": 30}),
+    Page(
+        "list",
+        "/flights/results",
+        "Search results",
+        48,
+        {"detail": 45, "search": 14, "price": 8, "compare": 8, "wishlist": 3, "exit": 22},
+    ),
+    Page(
+        "detail",
+        "/flights/{item}",
+        "{name}",
+        52,
+        {
+            "start": 17,
+            "list": 22,
+            "price": 12,
+            "compare": 9,
+            "reviews": 6,
+            "wishlist": 4,
+            "contact": 1,
+            "exit": 29,
+        },
+    ),
+    Page(
+        "price",
+        "/prices",
+        "Price calendar",
+        40,
+        {"detail": 30, "list": 20, "start": 9, "price": 11, "exit": 30},
+    ),
     Page("compare", "/compare", "Compare offers", 55, {"detail": 42, "list": 12, "start": 12, "exit": 34}),
     Page("reviews", "/reviews", "Traveller reviews", 50, {"detail": 45, "start": 10, "exit": 45}),
-    Page("content", "/destinations/{category}", "Guide: {category}", 75, {"search": 28, "content": 14, "home": 6, "exit": 52}),
+    Page(
+        "content",
+        "/destinations/{category}",
+        "Guide: {category}",
+        75,
+        {"search": 28, "content": 14, "home": 6, "exit": 52},
+    ),
     Page("wishlist", "/wishlist", "Wish list", 20, {"detail": 30, "search": 20, "exit": 50}),
     Page("contact", "/contact", "Help", 30, {"home": 15, "exit": 85}),
     Page("account", "/account", "Your trips", 25, {"search": 30, "home": 10, "exit": 60}),
@@ -43,21 +80,45 @@ _RULES = (
 )
 
 _ROUTES = (
-    ("LHR", "BCN", "Barcelona", 118), ("LHR", "JFK", "New York", 462), ("MAN", "AGP", "Malaga", 104),
-    ("LGW", "FCO", "Rome", 126), ("LHR", "DXB", "Dubai", 418), ("EDI", "AMS", "Amsterdam", 92),
-    ("CDG", "LIS", "Lisbon", 109), ("FRA", "ATH", "Athens", 164), ("JFK", "MIA", "Miami", 148),
-    ("DUB", "PMI", "Majorca", 113), ("LHR", "SIN", "Singapore", 598), ("BER", "CPH", "Copenhagen", 84),
+    ("LHR", "BCN", "Barcelona", 118),
+    ("LHR", "JFK", "New York", 462),
+    ("MAN", "AGP", "Malaga", 104),
+    ("LGW", "FCO", "Rome", 126),
+    ("LHR", "DXB", "Dubai", 418),
+    ("EDI", "AMS", "Amsterdam", 92),
+    ("CDG", "LIS", "Lisbon", 109),
+    ("FRA", "ATH", "Athens", 164),
+    ("JFK", "MIA", "Miami", 148),
+    ("DUB", "PMI", "Majorca", 113),
+    ("LHR", "SIN", "Singapore", 598),
+    ("BER", "CPH", "Copenhagen", 84),
 )
 _AIRLINES = ("Example Air", "Sample Wings", "Demo Jet")
 
 _FLIGHTS = tuple(
-    Item(f"{origin.lower()}-{destination.lower()}", f"{origin} to {city}", city.lower().replace(" ", "-"), price,
-         round(price * 0.93, 2), origin, destination, _AIRLINES[number % len(_AIRLINES)])
+    Item(
+        f"{origin.lower()}-{destination.lower()}",
+        f"{origin} to {city}",
+        city.lower().replace(" ", "-"),
+        price,
+        round(price * 0.93, 2),
+        origin,
+        destination,
+        _AIRLINES[number % len(_AIRLINES)],
+    )
     for number, (origin, destination, city, price) in enumerate(_ROUTES)
 )
 _HOTELS = tuple(
-    Item(f"hotel-{destination.lower()}", f"Hotel in {city}", city.lower().replace(" ", "-"),
-         round(60 + price * 0.4, 2), round(50 + price * 0.33, 2), origin, destination, "Placeholder Hotels")
+    Item(
+        f"hotel-{destination.lower()}",
+        f"Hotel in {city}",
+        city.lower().replace(" ", "-"),
+        round(60 + price * 0.4, 2),
+        round(50 + price * 0.33, 2),
+        origin,
+        destination,
+        "Placeholder Hotels",
+    )
     for origin, destination, city, price in _ROUTES[:6]
 )
 
@@ -80,7 +141,6 @@ GRAMMAR = Grammar(
     commit=("start", "pay", "confirm"),
     start_page="start",
     confirm_page="confirm",
-    start_event="checkout_started",
     conversion="booking_confirmed",
     rules=_RULES,
     offsite={"service_completed": (12.0, 45.0)},

@@ -22,6 +22,7 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject
 from filelock import FileLock
 from packaging.version import Version
 
+from orchestration.errors import ExpectedError
 from orchestration.settings import DBT_PROJECT, Settings
 
 _CODE = (".sql", ".yml", ".yaml", ".csv", ".py")
@@ -31,8 +32,8 @@ PUBLISHED_FRESHNESS = dg.FreshnessPolicy.time_window(
 )
 
 
-class DbtError(RuntimeError):
-    """dbt refused the project; the text is one line for people."""
+class DbtError(ExpectedError):
+    """dbt refused the project, or its manifest is missing."""
 
 
 class OfflineDbtCli(DbtCliResource):

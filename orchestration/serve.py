@@ -20,6 +20,7 @@ from pathlib import Path
 import dagster as dg
 
 from orchestration.defs.operations.reaper import reap_orphans
+from orchestration.errors import ExpectedError
 from orchestration.runs import prepare
 from orchestration.settings import CHECKOUT, Settings
 
@@ -29,8 +30,8 @@ STOP_SECONDS = 20.0
 _POLL_SECONDS = 0.5
 
 
-class ServeError(RuntimeError):
-    """A server cannot start or has died; the text is one line for people."""
+class ServeError(ExpectedError):
+    """A server cannot start or has died."""
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,8 @@ from pydantic import (
     model_validator,
 )
 
+from orchestration.errors import ExpectedError
+
 CHECKOUT: Final = Path(__file__).resolve().parent.parent
 DBT_PROJECT: Final = CHECKOUT / "dbt_project"
 BUSINESSES: Final = DBT_PROJECT / "businesses"
@@ -30,8 +32,8 @@ PREFIX: Final = "TRACKWAY_"
 _MEMORY = re.compile(r"\d+(\.\d+)? ?(MB|GB|TB|MiB|GiB|TiB)", re.IGNORECASE)
 
 
-class SettingsError(ValueError):
-    """A TRACKWAY_ variable is unknown or has a value that is not allowed; the text is one line for people."""
+class SettingsError(ExpectedError):
+    """A TRACKWAY_ variable is unknown or has a value that is not allowed."""
 
 
 def _memory_limit(text: str) -> str:

@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 
+from orchestration.errors import ExpectedError
 from orchestration.settings import Settings
 
 MIGRATIONS: tuple[str, ...] = (
@@ -24,8 +25,8 @@ MIGRATIONS: tuple[str, ...] = (
 )
 
 
-class StateError(RuntimeError):
-    """The home was made by newer code than this; the text is one line for people."""
+class StateError(ExpectedError):
+    """The home was made by newer code than this."""
 
 
 @contextlib.contextmanager

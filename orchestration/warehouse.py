@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 from filelock import FileLock, Timeout
 
+from orchestration.errors import ExpectedError
 from orchestration.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ WAIT_SECONDS = 4 * 3600.0
 _POLL_SECONDS = 0.5
 
 
-class WarehouseBusyError(RuntimeError):
+class WarehouseBusyError(ExpectedError):
     """Another process kept the warehouse longer than this one was willing to wait."""
 
 

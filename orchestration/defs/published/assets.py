@@ -22,6 +22,7 @@ from orchestration.defs.published.versions import (
 )
 from orchestration.defs.published.write import attached, copy_published, discard, finish
 from orchestration.defs.transform.builds import Build, last_build
+from orchestration.errors import ExpectedError
 from orchestration.settings import Settings
 from orchestration.warehouse import open_writer
 
@@ -31,8 +32,8 @@ VERSION_KEY = dg.AssetKey(["published", "version"])
 AUDIT = "audit"
 
 
-class NothingBuiltError(RuntimeError):
-    """There is no build to publish; the text is one line for people."""
+class NothingBuiltError(ExpectedError):
+    """There is no build to publish."""
 
 
 @dg.definitions

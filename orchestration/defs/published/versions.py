@@ -15,11 +15,12 @@ from typing import Any
 from filelock import FileLock
 
 from orchestration.defs.transform.builds import Build
+from orchestration.errors import ExpectedError
 from orchestration.settings import Settings
 
 
-class VersionError(RuntimeError):
-    """A version cannot be read or rolled back to; the text is one line for people."""
+class VersionError(ExpectedError):
+    """A version cannot be read or rolled back to."""
 
 
 @dataclass(frozen=True)

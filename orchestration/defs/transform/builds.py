@@ -10,11 +10,12 @@ from datetime import datetime
 import duckdb
 
 from orchestration.dbt import fingerprint
+from orchestration.errors import ExpectedError
 from orchestration.settings import Settings
 
 
-class NothingLoadedError(RuntimeError):
-    """There is no event to build from; the text is one line for people."""
+class NothingLoadedError(ExpectedError):
+    """There is no event to build from."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,7 @@
-"""The router: which pages there are, in which order. Add a page as a file in views/ and a line here."""
+"""The router: which pages there are, in which order, and the frame around each.
+
+Add a page as a file in views/ and a line here. Keep out: figures.
+"""
 
 import sys
 from pathlib import Path
@@ -7,21 +10,25 @@ import streamlit as st
 
 HERE = Path(__file__).resolve().parent
 # `streamlit run dashboards/app.py` puts this folder on the path, not the one that holds the package.
-sys.path.insert(0, str(HERE.parent))
+if str(HERE.parent) not in sys.path:
+    sys.path.insert(0, str(HERE.parent))
 
-# A Material or emoji page icon would be fetched from a host on the internet.
+from dashboards.components.page import frame  # noqa: E402
+
+# A Material or emoji icon of the page itself would be fetched from a host on the internet.
 st.set_page_config(page_title="Trackway", page_icon=str(HERE / "icon.svg"), layout="wide")
 st.logo(HERE / "icon.svg", size="medium")
 st.html(HERE / "layout.css")
-st.navigation(
+FILTERED = [
+    st.Page("views/overview.py", title="Overview", icon=":material/monitoring:", default=True),
+    st.Page("views/sessions.py", title="Sessions", icon=":material/devices:"),
+    st.Page("views/funnel.py", title="Funnels", icon=":material/filter_alt:"),
+]
+page = st.navigation(
     {
-        "Behaviour": [
-            st.Page("views/overview.py", title="Overview", icon=":material/monitoring:", default=True),
-            st.Page("views/sessions.py", title="Sessions", icon=":material/devices:"),
-            st.Page("views/funnel.py", title="Funnels", icon=":material/filter_alt:"),
-        ],
-        "Data": [
-            st.Page("views/loads.py", title="Loads and rejects", icon=":material/fact_check:"),
-        ],
+        "Behaviour": FILTERED,
+        "Data": [st.Page("views/loads.py", title="Loads and rejects", icon=":material/fact_check:")],
     }
-).run()
+)
+frame(page.title, filtered=page in FILTERED)
+page.run()

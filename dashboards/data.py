@@ -70,9 +70,8 @@ def published() -> Published:
     """Return the version that is published now. Raises DataUnavailableError when there is none."""
     folder = home() / "published"
     entry = _current(folder, "Nothing is published yet. Load data and build with `make run`, then reload this page.")
-    file = _existing(folder, entry)
+    file = _readable(folder, entry)
     reporting = _reporting(str(entry["business"]))
-    _follow("published", file)
     return Published(
         version=str(entry["version"]),
         file=file,
@@ -91,8 +90,7 @@ def status() -> Status:
     """Return the newest run's status. Raises DataUnavailableError before the first run."""
     folder = home() / "status"
     entry = _current(folder, "No run has finished yet. Start one with `make run`.")
-    file = _existing(folder, entry)
-    _follow("status", file)
+    file = _readable(folder, entry)
     since = entry["stale_since"]
     return Status(
         run_id=str(entry["run_id"]),
@@ -121,11 +119,13 @@ def _current(folder: Path, missing: str) -> dict[str, Any]:
         ) from None
 
 
-def _existing(folder: Path, entry: dict[str, Any]) -> Path:
+def _readable(folder: Path, entry: dict[str, Any]) -> Path:
     # `name` keeps a pointer from leading out of its folder.
     file = folder / Path(entry["file"]).name
     if not file.exists():
         raise DataUnavailableError(f"{file.name} is missing from the {folder.name} folder. Build it again with `make run`.")
+    _follow(folder.name, file)
+    _connection(file)
     return file
 
 

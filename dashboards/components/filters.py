@@ -124,20 +124,19 @@ def _options(published: data.Published) -> dict[str, Any]:
 
 
 def _note_ignored(asked: dict[str, list[str]]) -> None:
-    ignored = [
-        key
-        for key, values in asked.items()
-        if key not in st.session_state or (any(values) and key not in st.query_params and not _is_chosen(key, values))
-    ]
+    """Say once a visit which values of the link were not possible; Streamlit drops them without a word."""
+    if st.session_state.get("link_was_read"):
+        return
+    st.session_state["link_was_read"] = True
+    ignored = [key for key, values in asked.items() if any(values) and _shown(key) != {value.lower() for value in values}]
     if ignored:
         names = text.plain(", ".join(ignored))
-        st.info(f"The link asked for values that do not exist here ({names}); the usual ones are shown.", icon=":material/link_off:")
+        st.info(f"The link asked for values that do not exist here ({names}); they are ignored.", icon=":material/link_off:")
 
 
-def _is_chosen(key: str, values: list[str]) -> bool:
-    state = st.session_state[key]
-    shown = [str(item) for item in state] if isinstance(state, (list, tuple)) else [str(state)]
-    return [value.lower() for value in values] == [item.lower() for item in shown]
+def _shown(key: str) -> set[str]:
+    value = st.session_state.get(key, ())
+    return {str(item).lower() for item in (value if isinstance(value, (list, tuple)) else [value])}
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -1,39 +1,53 @@
-"""What every page begins with: title, freshness, and a helpful page where there is nothing to show.
+"""What every page begins with: title, freshness, filters, and a helpful page where there is nothing to show.
 
 Here: the frame of a page. Keep out: figures.
 """
 
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 import streamlit as st
 
 from dashboards import data
+from dashboards.components.filters import Filters, filter_bar
 from dashboards.components.freshness import freshness_badge
 
+_SHOWN = "shown"
 
-def frame(title: str) -> data.Published | None:
-    """Draw the head of a page; return the version that is shown, or None (and say why) where there is none."""
+
+class Shown(NamedTuple):
+    """What a page shows: the version, and the chosen sessions."""
+
+    published: data.Published
+    filters: Filters
+
+
+def frame(title: str, filtered: bool) -> None:
+    """Draw the head of a page and, if it is `filtered`, the filter bar, without which there is nothing to show.
+
+    The router calls this, not the page: only widgets of the router keep their values from page to page.
+    """
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="head"):
         st.title(title, anchor=False, width="content")
         badge = st.container(width="content")
+    st.session_state[_SHOWN] = None
     try:
         published = data.published()
     except data.DataUnavailableError as error:
         _explain("No published data", str(error))
-        return None
+        if filtered:
+            st.stop()
+        return
     with badge:
         freshness_badge(published)
-    return published
+    if filtered:
+        if not published.tables.get("analytics_sessions"):
+            stop("No sessions yet", "The published version has no sessions. Put files into landing and run `make run`.")
+        st.session_state[_SHOWN] = Shown(published, filter_bar(published))
 
 
-def open_page(title: str) -> data.Published:
-    """Draw the head of a page that shows published figures; without a version the page ends there."""
-    published = frame(title)
-    if published is None:
-        st.stop()
-    if not published.tables.get("analytics_sessions"):
-        stop("No sessions yet", "The published version has no sessions. Put files into landing and run `make run`.")
-    return published
+def shown() -> Shown:
+    """Return what this run of a filtered page shows."""
+    return st.session_state[_SHOWN]
 
 
 def stop(title: str, reason: str) -> NoReturn:

@@ -42,5 +42,5 @@ def to_csv(frame: pd.DataFrame, header: dict[str, str]) -> bytes:
             risky = text.str.match(_FORMULA) & ~text.str.match(_NUMBER)
             safe[column] = text.mask(risky.fillna(False), "'" + text)
     safe.columns = [formula_safe(str(column)) for column in safe.columns]
-    safe.to_csv(buffer, index=False, lineterminator="\n")
+    safe.to_csv(buffer, index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     return buffer.getvalue().encode("utf-8-sig")

@@ -6,8 +6,8 @@ import streamlit as st
 from dashboards import data
 from dashboards.components import charts
 from dashboards.components.cards import card
-from dashboards.components.filters import DIMENSIONS, Filters, filter_bar
-from dashboards.components.page import open_page, section, stop
+from dashboards.components.filters import DIMENSIONS, Filters
+from dashboards.components.page import section, shown, stop
 from dashboards.components.tables import Column, download, table
 from dashboards.components.text import words
 from dashboards.funnel_queries import funnels, steps
@@ -112,11 +112,10 @@ def _completion(rows: pd.DataFrame, label: str) -> pd.DataFrame:
                          "entered": entered.to_numpy(), "overall_rate": rate})
 
 
-published = open_page("Funnels")
+published, filters = shown()
 names = funnels(published)
 if not names:
     stop("No funnels in this version", "Funnels are defined in the business's business.yml; build again with `make run`.")
-filters = filter_bar(published)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     funnel = st.selectbox("Funnel", names, key="funnel", bind="query-params", format_func=words, width=220)
     labels = {label: column for column, label in DIMENSIONS.items()}

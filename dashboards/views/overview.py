@@ -6,8 +6,8 @@ import streamlit as st
 from dashboards import data
 from dashboards.components import charts
 from dashboards.components.cards import metric_cards
-from dashboards.components.filters import DIMENSIONS, Filters, filter_bar
-from dashboards.components.page import open_page, section, stop
+from dashboards.components.filters import DIMENSIONS, Filters
+from dashboards.components.page import section, shown, stop
 from dashboards.components.tables import Column, download, table
 from dashboards.metrics import METRICS
 from dashboards.queries import Totals, by_dimension, grain_for, totals
@@ -66,8 +66,7 @@ def dimension_block(published: data.Published, filters: Filters, column: str, wi
     table(rows, columns, f"Sessions by {label.lower()}: {len(rows)} rows, largest first", height="content")
 
 
-published = open_page("Overview")
-filters = filter_bar(published)
+published, filters = shown()
 grain = grain_for(filters.days)
 now = totals(published, filters, KPIS, grain)
 if not now.whole["sessions"]:

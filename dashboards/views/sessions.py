@@ -9,8 +9,8 @@ import streamlit as st
 from dashboards import data
 from dashboards.components import charts
 from dashboards.components.cards import metric_cards
-from dashboards.components.filters import DIMENSIONS, NOT_SET, Filters, filter_bar
-from dashboards.components.page import open_page, section, stop
+from dashboards.components.filters import DIMENSIONS, NOT_SET, Filters
+from dashboards.components.page import section, shown, stop
 from dashboards.components.tables import Column, download, table
 from dashboards.metrics import METRICS
 from dashboards.queries import by_dimension, grain_for, totals
@@ -135,8 +135,7 @@ def detail_block(published: data.Published, session: Any) -> None:
         download(rows, EVENT_COLUMNS, "Events of a session", published, described)
 
 
-published = open_page("Sessions")
-filters = filter_bar(published)
+published, filters = shown()
 grain = grain_for(filters.days)
 now = totals(published, filters, KPIS, grain)
 if not now.whole["sessions"]:

@@ -5,8 +5,10 @@ functions, because Dagster takes seconds to load and most verbs do without it.
 """
 
 import argparse
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from orchestration.errors import ExpectedError
 from orchestration.settings import CHECKOUT, Settings
@@ -45,8 +47,7 @@ def run(settings: Settings, chosen: argparse.Namespace) -> None:
     """Run the daily job and print what was built."""
     from orchestration.defs.schedules import DAILY
 
-    config = {"ops": {"transform": {"config": {"full_refresh": True}}}} if chosen.full_refresh else None
-    _execute(settings, DAILY, config)
+    _execute(settings, DAILY, {"ops": {"transform": {"config": {"full_refresh": chosen.full_refresh}}}})
 
 
 def publish(settings: Settings, chosen: argparse.Namespace) -> None:
@@ -59,7 +60,7 @@ def publish(settings: Settings, chosen: argparse.Namespace) -> None:
     _execute(settings, PUBLISH, None)
 
 
-def _execute(settings: Settings, job: str, config: dict[str, object] | None) -> None:
+def _execute(settings: Settings, job: str, config: Mapping[str, Any] | None) -> None:
     from orchestration.runs import execute, run_log, terminal
     from orchestration.summary import published_summary
 

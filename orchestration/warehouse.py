@@ -113,10 +113,10 @@ def _connect(settings: Settings, deadline: float) -> duckdb.DuckDBPyConnection:
             time.sleep(_POLL_SECONDS)
 
 
-def _limits(settings: Settings) -> dict[str, str]:
+def _limits(settings: Settings) -> dict[str, str | bool | int | float | list[str]]:
     return {
         "memory_limit": settings.memory_limit,
-        "threads": str(settings.threads),
+        "threads": settings.threads,
         "temp_directory": str(settings.temporary),
         "autoinstall_known_extensions": "false",
         "TimeZone": "UTC",

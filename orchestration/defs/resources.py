@@ -5,8 +5,8 @@ Add here: a client or setting that several assets need. Keep out: anything that 
 
 import dagster as dg
 
-from orchestration.dbt import OfflineDbtCli, dbt_executable, dbt_project
-from orchestration.settings import Settings
+from orchestration.dbt import OfflineDbtCli, dbt_executable
+from orchestration.settings import DBT_PROJECT, Settings
 
 
 @dg.definitions
@@ -17,6 +17,8 @@ def resources() -> dg.Definitions:
         executor=dg.in_process_executor,
         resources={
             "settings": settings,
-            "dbt": OfflineDbtCli(project_dir=dbt_project(settings), dbt_executable=dbt_executable()),
+            "dbt": OfflineDbtCli(
+                project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT), dbt_executable=dbt_executable()
+            ),
         },
     )

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import threading
 
 import duckdb
 import pytest
@@ -62,14 +63,14 @@ def test_a_writer_that_gives_up_says_who_has_the_warehouse(home, code):
 def test_a_writer_waits_for_the_other_and_says_so_once(home, code, caplog):
     settings = home()
     process = holder(settings, code)
-    process.stdin.close()
+    release = threading.Timer(1.5, process.stdin.close)
+    release.start()
     with caplog.at_level(logging.WARNING), open_writer(settings, 30) as connection:
         connection.execute("create table after (a integer)")
     process.wait()
-    waits = [
-        record.getMessage() for record in caplog.records if "waiting for the warehouse" in record.getMessage()
-    ]
-    assert len(waits) <= 1
+    said = [record.getMessage() for record in caplog.records]
+    assert len([text for text in said if text.startswith("waiting for the warehouse")]) == 1
+    assert str(process.pid) in said[0]
 
 
 def test_the_claim_ends_with_an_error_inside_it(home):

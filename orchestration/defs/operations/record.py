@@ -135,7 +135,7 @@ def _assets(entries: list[dg.EventLogEntry]) -> Iterator[Row]:
             asset = "/".join(materialization.asset_key.path)
             for name, (metric, unit) in kinds.items():
                 if name in materialization.metadata:
-                    value = float(materialization.metadata[name].value)
+                    value = float(str(materialization.metadata[name].value))
                     yield (metric, value, unit, {"asset": asset}, _moment(entry.timestamp))
 
 

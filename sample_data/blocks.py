@@ -49,7 +49,7 @@ def write_block(world: World, number: int, visits: pl.DataFrame, files: EventFil
         event_name=pl.lit(None, dtype=pl.String)
     )
     plain = np.array([day for day in range(parameters.days) if "jsonl" in file_format(day)])
-    copies = planted(rng, events, days=parameters.days, plain_days=plain).select(events.columns)
+    copies = planted(rng, events, plain_days=plain).select(events.columns)
     online = visit_texts(rng, grammar, visits, world.people, world.devices)
     rows = pl.concat([events, copies]).with_columns(
         visit_text=pl.col("visit") + pl.when("offsite").then(visits.height).otherwise(0),

@@ -70,9 +70,7 @@ def with_delivery(
     ).filter(~pl.Series(lost))
 
 
-def planted(
-    rng: np.random.Generator, events: pl.DataFrame, *, days: int, plain_days: np.ndarray
-) -> pl.DataFrame:
+def planted(rng: np.random.Generator, events: pl.DataFrame, *, plain_days: np.ndarray) -> pl.DataFrame:
     """Rows to deliver besides the events: repeated ones, some with another body, and broken ones.
 
     Broken lines go only to `plain_days`, the days whose files are JSON Lines: the other formats cannot
@@ -86,12 +84,14 @@ def planted(
     kind = 3 + (np.cumsum(is_bad) - 1) % len(BAD)
     copy = np.select([draw < edges[0], draw < edges[1], is_bad], [1, 2, kind], 0)
     rows = events.with_columns(
-        copy=pl.Series(copy.astype(np.int32)),
-        file_day=pl.when(pl.Series(copy == 1))
-        .then(pl.col("file_day") + pl.Series(later))
-        .otherwise("file_day")
-        .cast(pl.Int32),
-    ).filter(pl.col("copy") > 0, pl.col("file_day") < days)
+        copy=pl.Series(copy.astype(np.int32)), delay=pl.Series(np.where(copy == 1, later, 0).astype(np.int32))
+    ).filter(pl.col("copy") > 0)
+    # A body is the same only within one format.
+    in_lines = (pl.col(name).is_in(plain_days.tolist()) for name in ("file_day", "moved_day"))
+    rows = rows.with_columns(moved_day=pl.col("file_day") + pl.col("delay"))
+    rows = rows.with_columns(
+        file_day=pl.when(pl.all_horizontal(in_lines)).then("moved_day").otherwise("file_day")
+    )
     bad = pl.col("copy") >= 3
     rows = rows.filter(~bad | pl.col("file_day").is_in(plain_days.tolist()))
     return rows.with_columns(

@@ -122,11 +122,11 @@ def _people(
         anonymous_ids="anonymous_id", links_knowable="links_knowable", devices_public="is_public"
     )
     users = seen.filter(knowable).group_by("person").agg(user_ids=pl.col("logged_in_as").unique().sort())
-    left = seen.group_by("person").agg(
+    left = visits.group_by("person").agg(
         driven_away=pl.col("driven_away").any(), last_ms=pl.col("end_ms").max()
     )
     end = (first_midnight_ms(parameters) + (pl.col("arrival") + pl.col("lifetime")) * DAY_MS).cast(pl.Int64)
-    over = pl.col("driven_away") | (pl.col("arrival") + pl.col("lifetime") < parameters.days)
+    over = pl.col("driven_away").fill_null(False) | (pl.col("arrival") + pl.col("lifetime") < parameters.days)
     churned = pl.when(over).then(
         pl.min_horizontal(pl.max_horizontal("last_ms", "end_ms"), pl.when("driven_away").then("last_ms"))
     )

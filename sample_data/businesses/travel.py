@@ -67,6 +67,7 @@ _RULES = (
     Rule("list", "filter_apply", 0.4, 0.5),
     Rule("detail", "flight_selected", 1.0, 0.01),
     Rule("detail", "details_reviewed", 0.85, 0.6),
+    Rule("detail", "specification_download", 0.03, 0.7),
     Rule("price", "pricing_check", 1.0, 0.05),
     Rule("price", "price_alert_set", 0.18, 0.8),
     Rule("compare", "comparison_view", 1.0, 0.05),

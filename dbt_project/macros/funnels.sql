@@ -15,10 +15,10 @@
 {%- endmacro %}
 
 {# Whether an event is of a step's type or role and has the properties that the step asks for. #}
-{% macro matches_step(step, events) -%}
+{% macro matches_step(step, events, originals) -%}
     {{ events }}.{{ 'event_type' if step.event_type else 'role' }} = '{{ step.event_type or step.role }}'
     {%- for property, value in (step.where or {}).items() %}
-    and {{ events }}.properties::json ->> '$.{{ property }}' = '{{ value }}'
+    and {{ originals }}.properties::json ->> '$.{{ property }}' = '{{ value }}'
     {%- endfor -%}
 {%- endmacro %}
 

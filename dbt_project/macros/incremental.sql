@@ -69,10 +69,10 @@
     {%- set devices_touched = ref('int_devices_touched') -%}
     {{ relation }} as {{ alias }}
     {%- if is_incremental() %}
-    inner join {{ devices_touched }} as touched
-        on {{ alias }}.device_key = touched.device_key
-        and {{ alias }}.{{ start }} >= touched.scope_start
-        and {{ alias }}.{{ end or start }} <= touched.scope_end
+    inner join {{ devices_touched }} as touched_{{ alias }}
+        on {{ alias }}.device_key = touched_{{ alias }}.device_key
+        and {{ alias }}.{{ start }} >= touched_{{ alias }}.scope_start
+        and {{ alias }}.{{ end or start }} <= touched_{{ alias }}.scope_end
         and {{ alias }}.{{ start }} >= timestamp '{{ scope_bound("min(scope_start)") }}'
         and {{ alias }}.{{ start }} <= timestamp '{{ scope_bound("max(scope_end)") }}'
     {%- endif -%}

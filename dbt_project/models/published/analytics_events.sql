@@ -14,7 +14,7 @@ select
     events.event_id as id,
     events.event_ts as timestamp,
     events.event_type,
-    events.event_name,
+    originals.event_name,
     case
         when events.user_key is not null then user_people.person_id
         else device_people.person_id
@@ -22,28 +22,34 @@ select
     users.pseudonym as user_id,
     devices.pseudonym as anonymous_id,
     session_ids.session_id,
-    events.page_url,
-    events.referrer_url,
-    events.properties as event_data,
-    events.device_type,
-    events.browser,
-    events.os,
-    events.country,
-    events.region,
-    events.city,
-    events.utm_source,
-    events.utm_medium,
-    events.utm_campaign,
-    events.utm_content,
-    events.utm_term,
+    originals.page_url,
+    originals.referrer_url,
+    originals.properties as event_data,
+    coalesce(originals.device_type, user_agents.device_type) as device_type,
+    coalesce(originals.browser, user_agents.browser) as browser,
+    coalesce(originals.os, user_agents.os) as os,
+    originals.country,
+    originals.region,
+    originals.city,
+    originals.utm_source,
+    originals.utm_medium,
+    originals.utm_campaign,
+    originals.utm_content,
+    originals.utm_term,
     session_ids.channel,
-    events.consent_status,
+    case
+        when originals.consent is null then {{ "'refused'" if var('opt_in') else "'assumed'" }}
+        when (originals.consent::json ->> '$.analytics')::boolean then 'granted'
+        else 'refused'
+    end as consent_status,
     coalesce(days.is_bot, false) as is_bot,
     events.source,
-    coalesce(events.received_ts, events.event_ts) as created_at,
+    coalesce(originals.received_ts, events.event_ts) as created_at,
     loads.loaded_at as processed_at
-from {{ ref('int_events') }} as events
+from {{ ref('int_events_unioned') }} as originals
+inner join {{ ref('int_events') }} as events on originals.event_key = events.event_key
 inner join {{ source('raw', 'loads') }} as loads on events.event_key >> 40 = loads.file_id
+left join {{ ref('int_user_agents') }} as user_agents on originals.user_agent_key = user_agents.user_agent_key
 left join session_ids on events.session_key = session_ids.session_key
 left join {{ ref('int_device_days') }} as days
     on events.device_key = days.device_key

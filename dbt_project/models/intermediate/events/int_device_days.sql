@@ -25,8 +25,8 @@ days as (
         count(*) as events_count,
         count(*) filter (where role = 'page_view') as page_views,
         list_sort(list(event_ts) filter (where role = 'page_view')) as page_view_times,
-        max(bot_name) filter (where is_bot_user_agent) as bot_name,
-        coalesce(bool_or(is_bot_user_agent), false) as has_bot_user_agent,
+        max(bot_name) as bot_name,
+        max(bot_name) is not null as has_bot_user_agent,
         list_distinct(list(user_key)) as user_keys,
         list_distinct(list(address_key)) as address_keys
     from events

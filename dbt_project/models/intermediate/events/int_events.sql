@@ -1,4 +1,5 @@
--- One row per accepted event, with the session it belongs to, its page and its role in the taxonomy.
+-- One row per accepted event: the session it belongs to and its role in the taxonomy. What is needed of few events only
+-- (addresses, campaign, device, properties) stays in raw and is joined by event_key; copying it would cost more than all else.
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_touched',
@@ -64,13 +65,10 @@ joined as (
         session_days.session_key,
         session_days.session_start,
         {% endif %}
+        {{ url_domain('events.referrer_url') }} as referrer_domain,
         types.role,
         types.stage,
-        user_agents.is_bot as is_bot_user_agent,
-        user_agents.bot_name,
-        user_agents.device_type as parsed_device_type,
-        user_agents.browser as parsed_browser,
-        user_agents.os as parsed_os
+        case when user_agents.is_bot then coalesce(user_agents.bot_name, 'unnamed') end as bot_name
     from events
     left join session_days
         on events.device_key = session_days.device_key
@@ -86,6 +84,17 @@ joined as (
     left join {{ ref('event_types') }} as types on events.event_type = types.event_type
     left join {{ ref('int_user_agents') }} as user_agents on events.user_agent_key = user_agents.user_agent_key
 
+),
+
+with_referrer as (
+
+    select
+        *,
+        case
+            when not {{ is_domain_of('referrer_domain', var('own_domains') + var('payment_providers')) }} then referrer_domain
+        end as external_referrer_domain
+    from joined
+
 )
 
 select
@@ -94,10 +103,8 @@ select
     source,
     event_id,
     event_type,
-    event_name,
     event_ts,
     {{ reporting_date('event_ts') }} as event_date,
-    received_ts,
     client_sequence,
     device_key,
     user_key,
@@ -108,37 +115,16 @@ select
     role,
     stage,
     page_view_id,
-    page_url,
     {{ url_path('page_url') }} as page_path,
-    page_title,
-    referrer_url,
-    case
-        when not {{ is_domain_of(url_domain('referrer_url'), var('own_domains') + var('payment_providers')) }}
-            then {{ url_domain('referrer_url') }}
-    end as external_referrer_domain,
-    coalesce(device_type, parsed_device_type) as device_type,
-    coalesce(browser, parsed_browser) as browser,
-    coalesce(os, parsed_os) as os,
-    is_bot_user_agent,
+    case when role = 'scroll' then {{ property_number('properties', 'scroll_pct') }} end as scroll_pct,
+    external_referrer_domain,
+    utm_source is not null
+    or utm_medium is not null
+    or utm_campaign is not null
+    or click_id is not null
+    or external_referrer_domain is not null as is_arrival,
     bot_name,
-    screen_resolution,
-    language,
-    country,
-    region,
-    city,
-    utm_source,
-    utm_medium,
-    utm_campaign,
-    utm_content,
-    utm_term,
-    click_id,
-    case
-        when consent is null then case when {{ var('opt_in') }} then 'refused' else 'assumed' end
-        when (consent::json ->> '$.analytics')::boolean then 'granted'
-        else 'refused'
-    end as consent_status,
     order_id,
     revenue,
-    currency,
-    properties
-from joined
+    currency
+from with_referrer

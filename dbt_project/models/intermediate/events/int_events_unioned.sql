@@ -1,4 +1,5 @@
 -- One row per accepted event of any source, in one shape. A new source is one more line here.
+{{ config(materialized='view') }}
 -- Identifiers that name nobody ('null', 'test@test.com', ...) are taken off, so that they link nothing.
 with events as (
 

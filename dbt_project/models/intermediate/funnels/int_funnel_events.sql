@@ -4,6 +4,12 @@
     incremental_strategy='replace_touched',
     meta={'replaces': {'start': 'event_ts'}}
 ) }}
+{% set filters = [] %}
+{% for funnel in var('funnels') %}
+{% for step in funnel.steps if step.where %}
+{% do filters.append(step.name) %}
+{% endfor %}
+{% endfor %}
 
 with events as (
 
@@ -15,7 +21,7 @@ with events as (
                 {%- for funnel in var('funnels') %}
                 {%- for step in funnel.steps %},
                 case
-                    when {{ matches_step(step, 'events') }}
+                    when {{ matches_step(step, 'events', 'originals') }}
                         then {'funnel': '{{ funnel.name }}', 'step_number': {{ loop.index }}}
                 end
                 {%- endfor %}
@@ -24,6 +30,9 @@ with events as (
             lambda matched: matched is not null
         ) as matches
     from {{ scoped(ref('int_events'), 'events', 'event_ts') }}
+    {%- if filters %}
+    inner join {{ ref('int_events_unioned') }} as originals on events.event_key = originals.event_key
+    {%- endif %}
     where
         events.device_key is not null
         and not events.is_cookieless

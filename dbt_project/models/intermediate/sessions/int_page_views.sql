@@ -66,7 +66,7 @@ views as (
         any_value(engaged_time_method) as engaged_time_method,
         min(event_ts) filter (where role = 'page_view') as viewed_ts,
         arg_min(
-            {'event_key': event_key, 'page_path': page_path, 'page_title': page_title, 'event_date': event_date},
+            {'event_key': event_key, 'page_path': page_path, 'event_date': event_date},
             {'event_ts': event_ts, 'client_sequence': client_sequence, 'event_id': event_id}
         ) filter (where role = 'page_view') as opening,
         max(event_ts) as last_event_ts,
@@ -74,7 +74,7 @@ views as (
         coalesce(
             sum(least(epoch(next_event_ts - event_ts), {{ var('gap_cap_seconds') }})), 0
         ) as gap_seconds,
-        max({{ property_number('properties', 'scroll_pct') }}) filter (where role = 'scroll') as max_scroll_pct
+        max(scroll_pct) as max_scroll_pct
     from placed
     where view_id is not null
     group by session_key, view_id
@@ -92,7 +92,6 @@ select
     opening.event_key as event_key,
     opening.event_date as view_date,
     opening.page_path as page_path,
-    opening.page_title as page_title,
     greatest(epoch(last_event_ts - viewed_ts), 0)::decimal(18, 3) as seconds_on_page,
     case
         when engaged_time_method = 'gaps' then gap_seconds

@@ -43,7 +43,27 @@ totals as (
 
 ),
 
--- The first event, by time, client sequence and id, names the session and says on what device it was.
+-- The first event, by time, client sequence and id, names the session and says on what device it was. The first one with a
+-- utm, a click id or an external referrer says where it came from.
+telling as (
+
+    select
+        events.session_key,
+        events.event_ts = events.session_start as is_first,
+        events.is_arrival,
+        events.external_referrer_domain,
+        user_agents.device_type as parsed_device_type,
+        user_agents.browser as parsed_browser,
+        user_agents.os as parsed_os,
+        originals.*
+    from events
+    inner join {{ scoped(ref('int_events_unioned'), 'originals', 'event_ts') }}
+        on events.event_key = originals.event_key
+    left join {{ ref('int_user_agents') }} as user_agents on originals.user_agent_key = user_agents.user_agent_key
+    where events.event_ts = events.session_start or events.is_arrival
+
+),
+
 first_events as (
 
     select
@@ -51,9 +71,9 @@ first_events as (
         arg_min(
             {
                 'event_id': event_id,
-                'device_type': device_type,
-                'browser': browser,
-                'os': os,
+                'device_type': coalesce(device_type, parsed_device_type),
+                'browser': coalesce(browser, parsed_browser),
+                'os': coalesce(os, parsed_os),
                 'screen_resolution': screen_resolution,
                 'country': country,
                 'region': region,
@@ -61,13 +81,12 @@ first_events as (
             },
             {{ in_order }}
         ) as opening
-    from events
-    where event_ts = session_start
+    from telling
+    where is_first
     group by session_key
 
 ),
 
--- The first event with a utm, a click id or an external referrer says where the session came from.
 arrivals as (
 
     select
@@ -80,18 +99,13 @@ arrivals as (
                 'utm_content': utm_content,
                 'utm_term': utm_term,
                 'click_id_kind': case when click_id is not null then {{ click_id_kind('page_url') }} end,
-                'referrer_url': referrer_url,
+                'referrer_url': case when external_referrer_domain is not null then referrer_url end,
                 'referrer_domain': external_referrer_domain
             },
             {{ in_order }}
         ) as arrival
-    from events
-    where
-        utm_source is not null
-        or utm_medium is not null
-        or utm_campaign is not null
-        or click_id is not null
-        or external_referrer_domain is not null
+    from telling
+    where is_arrival
     group by session_key
 
 ),
@@ -131,7 +145,7 @@ flags as (
         bool_or(days.is_internal) as is_internal,
         min(days.bot_rule) as bot_rule
     from bounds
-    inner join {{ scoped(ref('int_device_days'), 'days', 'last_event_ts') }}
+    inner join {{ ref('int_device_days') }} as days
         on bounds.device_key = days.device_key
         and days.event_date between {{ reporting_date('bounds.session_start') }} and {{ reporting_date('bounds.session_end') }}
     group by bounds.session_key

@@ -12,8 +12,10 @@ from sample_data.json_text import Properties, between, pick, quoted, skewed
 
 def common_properties(grammar: Grammar) -> dict[str, Properties]:
     """Expressions by event type and property."""
-    form = quoted(pl.lit(grammar.booking_form))
-    page = {"item_id": quoted("item_id"), "price": pl.col("price")}
+    return _navigation() | _forms(grammar) | _measurements() | _business()
+
+
+def _navigation() -> dict[str, Properties]:
     return {
         "page_view": {"load_ms": skewed(900, "u")},
         "page_unload": {"time_on_page_ms": pl.col("value"), "max_scroll_pct": pl.col("depth")},
@@ -28,6 +30,14 @@ def common_properties(grammar: Grammar) -> dict[str, Properties]:
             "clicks": pl.col("value"),
             "duration_ms": pl.lit(330),
         },
+        "exit_intent": {"trigger": pick(("pointer_left", "back_button"))},
+        "return_visit": {"days_since_last": pl.col("days_since")},
+    }
+
+
+def _forms(grammar: Grammar) -> dict[str, Properties]:
+    form = quoted(pl.lit(grammar.booking_form))
+    return {
         "form_focus": {"form": form, "field": quoted(pl.lit("name"))},
         "form_submit": {
             "form": form,
@@ -40,17 +50,11 @@ def common_properties(grammar: Grammar) -> dict[str, Properties]:
             "field": pick(("email", "phone", "date", "card")),
             "fields_filled": between(1, 5),
         },
-        "exit_intent": {"trigger": pick(("pointer_left", "back_button"))},
-        "return_visit": {"days_since_last": pl.col("days_since")},
-        "filter_apply": {
-            "filter": pick(("price", "category", "rating", "brand")),
-            "value": quoted("category"),
-        },
-        "review_read": {"item_id": quoted("item_id"), "rating": between(2, 5, digits=1)},
-        "specification_download": {
-            "item_id": quoted("item_id"),
-            "file": quoted(pl.format("{}.pdf", "item_id")),
-        },
+    }
+
+
+def _measurements() -> dict[str, Properties]:
+    return {
         "page_performance": {
             "lcp_ms": skewed(1500, "u"),
             "inp_ms": skewed(110, "v"),
@@ -75,6 +79,21 @@ def common_properties(grammar: Grammar) -> dict[str, Properties]:
             "variant": quoted(
                 pl.when(pl.col("variant") == 1).then(pl.lit("treatment")).otherwise(pl.lit("control"))
             ),
+        },
+    }
+
+
+def _business() -> dict[str, Properties]:
+    page = {"item_id": quoted("item_id"), "price": pl.col("price")}
+    return {
+        "filter_apply": {
+            "filter": pick(("price", "category", "rating", "brand")),
+            "value": quoted("category"),
+        },
+        "review_read": {"item_id": quoted("item_id"), "rating": between(2, 5, digits=1)},
+        "specification_download": {
+            "item_id": quoted("item_id"),
+            "file": quoted(pl.format("{}.pdf", "item_id")),
         },
         "contact_view": {"contact_method": pick(("phone", "e-mail", "chat"))},
         "pricing_check": {

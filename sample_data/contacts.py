@@ -15,6 +15,9 @@ _TIERS = ("none", "bronze", "silver", "gold")
 _COMPLAINTS = ("The page did not react to my clicks", "I was charged twice", "It took far too long")
 _QUESTIONS = ("How do I change my appointment", "Where is my receipt", "Thank you, all went well")
 
+_CATEGORIES = ("necessary", "analytics", "marketing", "personalization", "session_recording", "third_party")
+_PREFERENCES = pl.Struct(dict.fromkeys(_CATEGORIES, pl.Boolean))
+
 
 def customers(rng: np.random.Generator, world: World, visits: pl.DataFrame) -> pl.DataFrame:
     """One row per account that was used; a second account has its owner's e-mail."""
@@ -58,33 +61,27 @@ def consent_records(rng: np.random.Generator, world: World, visits: pl.DataFrame
     )
     banner = devices.select(
         "anonymous_id",
-        user_id=pl.lit(None, dtype=pl.String),
+        "choice",
+        pl.lit(None, pl.String).alias("user_id"),
         at="start_ms",
         method=pl.lit("banner"),
-        choice="choice",
     )
     changed = devices.filter("changes").select(
         "anonymous_id",
+        (pl.col("choice") + 1) % 3,
         user_id="logged_in_as",
         at="last_ms",
         method=pl.lit("preference_center"),
-        choice=(pl.col("choice") + 1) % 3,
     )
-    records = pl.concat([banner, changed]).sort("at", "anonymous_id")
+    records = pl.concat([banner, changed], how="diagonal").sort("at", "anonymous_id")
     choices = pl.Series(CONSENTS).gather(records["choice"].to_numpy())
-    schema = pl.Struct(
-        dict.fromkeys(
-            ("necessary", "analytics", "marketing", "personalization", "session_recording", "third_party"),
-            pl.Boolean,
-        )
-    )
     return records.select(
         "anonymous_id",
         "user_id",
         ts=utc_text(pl.col("at")),
         version=pl.lit(CONSENT_VERSION),
         method="method",
-        preferences=choices.str.json_decode(schema),
+        preferences=choices.str.json_decode(_PREFERENCES),
     )
 
 

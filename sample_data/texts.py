@@ -16,6 +16,8 @@ from sample_data.grammar import Grammar
 
 # Columns whose text is JSON already.
 JSON_COLUMNS = frozenset({"consent", "properties"})
+_PLACE = ("language", "timezone", "country", "region", "city")
+_CAMPAIGN = ("utm_source", "utm_medium", "utm_campaign", "click_id")
 CONSENT_VERSION = "2026-01"
 CONSENTS = (
     '{"necessary":true,"analytics":true,"marketing":true,"personalization":true,"session_recording":true,"third_party":true}',
@@ -43,113 +45,97 @@ def visit_texts(
     devices: pl.DataFrame,
 ) -> pl.DataFrame:
     """The contract's columns that hold for a whole visit, one row per visit of the block."""
+    owner = people[np.maximum(visits["person"].to_numpy(), 0)]
     device = devices[visits["device"].to_numpy()]
-    names = {
-        name: pl.Series([getattr(a, name) for a in AGENTS] + [None] * len(KNOWN_BOTS), dtype=pl.String)
+    places = pl.DataFrame([vars(place) for place in grammar.places]).select(_PLACE)
+    frame = pl.DataFrame(
+        {
+            **{
+                name: visits[name]
+                for name in ("cookieless", "sends_session_id", "sends_address", "sends_consent")
+            },
+            "human": visits["bot"].is_null(),
+            "anonymous_id": device["anonymous_id"],
+            "session_id": hex_ids(rng, visits.height, 16),
+            "ip_address": device["ip_address"],
+            **_agent_texts(device),
+            **places[owner["place"].to_numpy()].to_dict(),
+            "consent": pl.Series(CONSENTS).gather(owner["consent"].to_numpy()),
+            "gpc": owner["gpc"],
+            "do_not_sell": owner["do_not_sell"],
+        }
+    )
+    human, named = pl.col("human"), ~pl.col("cookieless")
+    version = pl.when(pl.col("consent").is_not_null()).then(pl.lit(CONSENT_VERSION))
+    return (
+        frame.with_columns(
+            pl.when(human).then(pl.col(*_PLACE)),
+            pl.when(human & pl.col("gpc")).then("gpc"),
+            pl.when(human & pl.col("do_not_sell")).then("do_not_sell"),
+            anonymous_id=pl.when(named).then("anonymous_id"),
+            session_id=pl.when(named & pl.col("sends_session_id")).then("session_id"),
+            ip_address=pl.when(pl.col("sends_address") | ~named | ~human).then("ip_address"),
+            consent=pl.when(human & pl.col("sends_consent")).then("consent"),
+        )
+        .with_columns(consent_version=version, data_source=pl.lit("web"))
+        .drop("cookieless", "sends_session_id", "sends_address", "sends_consent", "human")
+    )
+
+
+def _agent_texts(device: pl.DataFrame) -> dict[str, pl.Series]:
+    """What the browser says of itself; bots have an agent and nothing else."""
+    unknown, agent = [None] * len(KNOWN_BOTS), device["agent"].to_numpy()
+    screens = pl.Series([screen for a in AGENTS for screen in a.screens] + unknown * 2)
+    kinds = {
+        name: pl.Series([getattr(a, name) for a in AGENTS] + unknown).gather(agent)
         for name in ("device_type", "browser", "os")
     }
     agents = pl.Series([a.user_agent for a in AGENTS] + list(KNOWN_BOTS))
-    screens = pl.Series([screen for a in AGENTS for screen in a.screens] + [None] * 2 * len(KNOWN_BOTS))
-    agent = device["agent"].to_numpy()
-    places = pl.DataFrame([vars(p) for p in grammar.places])
-    bot = visits["bot"].is_not_null()
-    person = pl.Series(np.maximum(visits["person"].to_numpy(), 0))
-    place = places[people["place"].gather(person).to_numpy()]
-    owner = people[person.to_numpy()]
-    frame = pl.DataFrame(
-        {
-            "hidden": visits["cookieless"],
-            "bot": bot,
-            "anonymous_id": device["anonymous_id"],
-            "session_id": pl.select(
-                pl.when(visits["sends_session_id"]).then(hex_ids(rng, visits.height, 16))
-            ).to_series(),
-            "user_agent": agents.gather(agent),
-            "ip_address": pl.select(
-                pl.when(visits["sends_address"] | visits["cookieless"] | bot).then(device["ip_address"])
-            ).to_series(),
-            **{name: values.gather(agent) for name, values in names.items()},
-            "screen_resolution": screens.gather(agent * 2 + device["screen"].to_numpy()),
-            **{name: place[name] for name in ("language", "timezone", "country", "region", "city")},
-            "consent": pl.select(
-                pl.when(visits["sends_consent"] & ~bot).then(
-                    pl.Series(CONSENTS).gather(owner["consent"].to_numpy())
-                )
-            ).to_series(),
-            "gpc": pl.select(pl.when(owner["gpc"] & ~bot).then(True)).to_series(),
-            "do_not_sell": pl.select(pl.when(owner["do_not_sell"] & ~bot).then(True)).to_series(),
-        }
-    )
-    without_cookie = [
-        pl.when("hidden").then(None).otherwise(pl.col(name)).alias(name)
-        for name in ("anonymous_id", "session_id")
-    ]
-    nowhere = [
-        pl.when("bot").then(None).otherwise(pl.col(name)).alias(name)
-        for name in ("language", "timezone", "country", "region", "city")
-    ]
-    version = pl.when(pl.col("consent").is_not_null()).then(pl.lit(CONSENT_VERSION)).alias("consent_version")
-    return frame.with_columns(*without_cookie, *nowhere, version, data_source=pl.lit("web")).drop(
-        "hidden", "bot"
-    )
+    screen = screens.gather(agent * 2 + device["screen"].to_numpy())
+    return {"user_agent": agents.gather(agent), **kinds, "screen_resolution": screen}
 
 
 def page_texts(grammar: Grammar, visits: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
-    """The contract's columns that hold for a page: address, title, referrer, campaign (on the landing
-    page)."""
-    paths = pl.Series(
-        [
-            p.path.replace("{item}", i.item_id).replace("{category}", i.category)
-            for p in grammar.pages
-            for i in grammar.items
-        ]
-    )
-    titles = pl.Series(
-        [
-            p.title.replace("{name}", i.name).replace("{category}", i.category.capitalize())
-            for p in grammar.pages
-            for i in grammar.items
-        ]
-    )
-    number = pages["kind"].to_numpy() * len(grammar.items) + pages["item"].to_numpy()
+    """The contract's columns that hold for a page: address, title, referrer, campaign of a landing page."""
     visit = pages["visit"].to_numpy()
-    landing = _landing(visits)[visit]
-    frame = pl.DataFrame(
-        {
-            "first": pages["is_first"],
-            "url": f"https://{grammar.domain}" + paths.gather(number),
-            "page_title": titles.gather(number),
-            "page_view_id": pl.select(
-                pl.when(visits["sends_page_view_id"].gather(visit)).then(pages["page_view_id"])
-            ).to_series(),
-            "query": landing["query"],
-            "from": landing["referrer"],
-            **{name: landing[name] for name in ("utm_source", "utm_medium", "utm_campaign", "click_id")},
-        }
-    )
-    # The payment provider sends people back, so it looks like the origin of one confirmation in five.
-    paid = (pages["kind"].to_numpy() == grammar.code(grammar.confirm_page)) & (
-        pages["depth"].to_numpy() % 5 == 0
-    )
-    previous = (
-        pl.when(pl.Series(paid))
-        .then(pl.lit("https://www.paypal.com/"))
-        .otherwise(pl.col("page_url").shift(1))
-    )
-    at_landing = [
-        pl.when("first").then(pl.col(name)).alias(name)
-        for name in ("utm_source", "utm_medium", "utm_campaign", "click_id")
-    ]
-    return (
-        frame.with_columns(
-            *at_landing,
-            page_url=pl.when("first")
-            .then(pl.concat_str("url", pl.col("query").fill_null("")))
-            .otherwise(pl.col("url")),
+    urls, titles = _addresses(grammar)
+    number = pages["kind"].to_numpy() * len(grammar.items) + pages["item"].to_numpy()
+    frame = (
+        _landing(visits)[visit]
+        .select(*_CAMPAIGN, "query", "referrer")
+        .with_columns(
+            is_first=pages["is_first"],
+            sends_page_view_id=visits["sends_page_view_id"].gather(visit),
+            page_view_id=pages["page_view_id"],
+            url=urls.gather(number),
+            page_title=titles.gather(number),
+            # The payment provider sends people back, so it looks like the origin of one confirmation in five.
+            is_paid=(pages["kind"] == grammar.code(grammar.confirm_page)) & (pages["depth"] % 5 == 0),
         )
-        .with_columns(referrer_url=pl.when("first").then("from").otherwise(previous))
-        .drop("first", "url", "query", "from")
     )
+    landed = pl.concat_str("url", pl.col("query").fill_null(""))
+    frame = frame.with_columns(
+        pl.when("is_first").then(pl.col(*_CAMPAIGN)),
+        page_view_id=pl.when("sends_page_view_id").then("page_view_id"),
+        page_url=pl.when("is_first").then(landed).otherwise("url"),
+    )
+    before = pl.when("is_paid").then(pl.lit("https://www.paypal.com/")).otherwise(pl.col("page_url").shift(1))
+    return frame.with_columns(referrer_url=pl.when("is_first").then("referrer").otherwise(before)).drop(
+        "is_first", "sends_page_view_id", "is_paid", "url", "query", "referrer"
+    )
+
+
+def _addresses(grammar: Grammar) -> tuple[pl.Series, pl.Series]:
+    """URL and title of every page kind and item, kinds first."""
+    both = [(page, item) for page in grammar.pages for item in grammar.items]
+    urls = [
+        page.path.replace("{item}", item.item_id).replace("{category}", item.category) for page, item in both
+    ]
+    titles = [
+        page.title.replace("{name}", item.name).replace("{category}", item.category.capitalize())
+        for page, item in both
+    ]
+    return f"https://{grammar.domain}" + pl.Series(urls), pl.Series(titles)
 
 
 def _landing(visits: pl.DataFrame) -> pl.DataFrame:

@@ -53,57 +53,56 @@ def _time(name: str) -> pl.Expr:
     return pl.from_epoch(pl.col(name), time_unit="ms").alias(name.replace("_ms", "_ts"))
 
 
+_SESSION = [
+    "visit_number",
+    "person",
+    "device",
+    "anonymous_id",
+    "start_ts",
+    "end_ts",
+    "events",
+    "page_views",
+    "channel",
+    "persona",
+    "friction",
+    "slow",
+    "driven_away",
+    "cookieless",
+    "late",
+    "logged_in_as",
+    "exposed",
+    "is_bot",
+    "converted",
+]
+_REASON = (
+    pl.when("is_bot").then(pl.lit("bot"))
+    .when("converted").then(pl.lit("converted"))
+    .when("friction").then(pl.lit("friction"))
+    .when("slow").then(pl.lit("slow_pages"))
+    .when(pl.col("persona") == "bargain_hunter").then(pl.lit("price"))
+    .otherwise(pl.lit("no_need"))
+)  # fmt: skip
+_PERSONA = pl.col("persona").replace_strict(
+    {n: p.name for n, p in enumerate(PERSONAS)}, return_dtype=pl.String
+)
+_CHANNEL = pl.col("source").replace_strict(
+    {n: s.channel for n, s in enumerate(SOURCES)}, return_dtype=pl.String
+)
+
+
 def _sessions(visits: pl.DataFrame, devices: pl.DataFrame) -> pl.DataFrame:
     """One row per true visit. `reason` is the strongest thing that kept it from, or brought it to, a
     conversion."""
-    reason = (
-        pl.when("is_bot")
-        .then(pl.lit("bot"))
-        .when("converted")
-        .then(pl.lit("converted"))
-        .when("friction")
-        .then(pl.lit("friction"))
-        .when("slow")
-        .then(pl.lit("slow_pages"))
-        .when(pl.col("persona") == "bargain_hunter")
-        .then(pl.lit("price"))
-        .otherwise(pl.lit("no_need"))
-    )
     return visits.with_columns(
+        _time("start_ms"),
+        _time("end_ms"),
         is_bot=pl.col("bot").is_not_null(),
         anonymous_id=pl.when(~pl.col("cookieless")).then(
             devices["anonymous_id"].gather(visits["device"].to_numpy())
         ),
-        persona=pl.when(pl.col("bot").is_null()).then(
-            pl.col("persona").replace_strict(
-                {n: p.name for n, p in enumerate(PERSONAS)}, return_dtype=pl.String
-            )
-        ),
-        channel=pl.col("source").replace_strict(
-            {n: s.channel for n, s in enumerate(SOURCES)}, return_dtype=pl.String
-        ),
-    ).select(
-        "visit_number",
-        "person",
-        "device",
-        "anonymous_id",
-        _time("start_ms"),
-        _time("end_ms"),
-        "events",
-        "page_views",
-        "channel",
-        "persona",
-        "friction",
-        "slow",
-        "driven_away",
-        "cookieless",
-        "late",
-        "logged_in_as",
-        "exposed",
-        "is_bot",
-        "converted",
-        reason=reason,
-    )
+        persona=pl.when(pl.col("bot").is_null()).then(_PERSONA),
+        channel=_CHANNEL,
+    ).select(*_SESSION, reason=_REASON)
 
 
 def _people(
@@ -113,14 +112,7 @@ def _people(
     logged in there."""
     seen = visits.filter(pl.col("person") >= 0, ~pl.col("cookieless"))
     knowable = pl.col("logged_in_as").is_not_null() & ~pl.col("logged_in_as").is_in(JUNK_USER_IDS)
-    by_device = seen.group_by("person", "device").agg(links_knowable=knowable.any()).sort("person", "device")
-    by_device = by_device.with_columns(
-        anonymous_id=devices["anonymous_id"].gather(by_device["device"].to_numpy()),
-        is_public=(devices["person"] == -1).gather(by_device["device"].to_numpy()),
-    )
-    lists = by_device.group_by("person", maintain_order=True).agg(
-        anonymous_ids="anonymous_id", links_knowable="links_knowable", devices_public="is_public"
-    )
+    lists = _links(seen, knowable, devices)
     users = seen.filter(knowable).group_by("person").agg(user_ids=pl.col("logged_in_as").unique().sort())
     left = visits.group_by("person").agg(
         driven_away=pl.col("driven_away").any(), last_ms=pl.col("end_ms").max()
@@ -142,10 +134,22 @@ def _people(
             "devices_public",
             "user_ids",
             emails=pl.when("account").then(pl.concat_list("email")),
-            persona=pl.col("persona").replace_strict(
-                {n: p.name for n, p in enumerate(PERSONAS)}, return_dtype=pl.String
-            ),
+            persona=_PERSONA,
             churned_at=pl.from_epoch(churned, time_unit="ms"),
         )
         .sort("person")
+    )
+
+
+def _links(seen: pl.DataFrame, knowable: pl.Expr, devices: pl.DataFrame) -> pl.DataFrame:
+    """Per person the devices, whether each can be tied to the person, and whether it is a public one."""
+    pairs = seen.group_by("person", "device").agg(links_knowable=knowable.any()).sort("person", "device")
+    device = pairs["device"].to_numpy()
+    return (
+        pairs.with_columns(
+            anonymous_ids=devices["anonymous_id"].gather(device),
+            devices_public=(devices["person"] == -1).gather(device),
+        )
+        .group_by("person", maintain_order=True)
+        .agg("anonymous_ids", "links_knowable", "devices_public")
     )

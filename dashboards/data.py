@@ -69,7 +69,9 @@ def person_pages() -> bool:
 def published() -> Published:
     """Return the version that is published now. Raises DataUnavailableError when there is none."""
     folder = home() / "published"
-    entry = _current(folder, "Nothing is published yet. Load data and build with `make run`, then reload this page.")
+    entry = _current(
+        folder, "Nothing is published yet. Load data and build with `make run`, then reload this page."
+    )
     file = _readable(folder, entry)
     reporting = _reporting(str(entry["business"]))
     return Published(
@@ -123,7 +125,9 @@ def _readable(folder: Path, entry: dict[str, Any]) -> Path:
     # `name` keeps a pointer from leading out of its folder.
     file = folder / Path(entry["file"]).name
     if not file.exists():
-        raise DataUnavailableError(f"{file.name} is missing from the {folder.name} folder. Build it again with `make run`.")
+        raise DataUnavailableError(
+            f"{file.name} is missing from the {folder.name} folder. Build it again with `make run`."
+        )
     _follow(folder.name, file)
     _connection(file)
     return file
@@ -136,7 +140,9 @@ def _reporting(business: str) -> dict[str, str]:
     try:
         return yaml.safe_load(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise DataUnavailableError(f"The published version is of the business {business}, which has no business.yml.") from None
+        raise DataUnavailableError(
+            f"The published version is of the business {business}, which has no business.yml."
+        ) from None
 
 
 def _utc(text: str) -> datetime:
@@ -165,7 +171,9 @@ def _connection(file: Path) -> duckdb.DuckDBPyConnection:
         return duckdb.connect(str(file), read_only=True, config=settings)
     except duckdb.Error as error:
         reason = str(error).splitlines()[0].replace(str(file), file.name)
-        raise DataUnavailableError(f"{file.name} cannot be opened: {reason}. Publish again with `make run`.") from None
+        raise DataUnavailableError(
+            f"{file.name} cannot be opened: {reason}. Publish again with `make run`."
+        ) from None
 
 
 @st.cache_data(max_entries=2000, max_size="256MB", show_spinner=False)

@@ -1,71 +1,99 @@
 """Questions about funnels, asked of conversion_funnel and the sessions in which attempts began.
 
-Here: people and times by step. Keep out: which events make a step (the warehouse decides).
+Here: people and times by step, and the overall rate over time. Keep out: which events make a step, and which
+people are bots: the warehouse decides both, so that these figures equal those of funnel_summary.
 """
+
+from dataclasses import replace
 
 import pandas as pd
 
 from dashboards import data
 from dashboards.components.filters import NOT_SET, Filters
 
+# A person counts once, with the attempt that gets furthest, the earliest of those. One number holds both:
+# steps above, microseconds since 1970 (51 bits until 2041) taken away below; a maximum is much cheaper than a sort.
+_RANK = "furthest * (1::bigint << 52) - epoch_us(entered_at)"
+
+_ATTEMPTS = """
+attempts as (
+    select person_id, entered_at, any_value(entered_date) as entered_date, any_value(session_id) as session_id,
+        max(step_number)::bigint as furthest
+    from conversion_funnel where funnel = $funnel and entered_at >= $first and entered_at < $after
+    group by person_id, entered_at
+),
+chosen as (select attempts.*, {value} as value from attempts {sessions} where {condition})
+"""
+
 _STEPS = """
-with steps as (
-    select *,
-        max(step_number) over attempt as furthest,
-        lag(reached_at) over attempt as reached_before
-    from conversion_funnel
-    where funnel = $funnel and entered_at >= $first and entered_at < $after
-    window attempt as (
-        partition by person_id, entered_at order by step_number
-        rows between unbounded preceding and unbounded following
-    )
-),
-chosen as (
-    select steps.*, coalesce(sessions.{column}, '{not_set}') as value, {bucket} as bucket
-    from steps join analytics_sessions as sessions on steps.session_id = sessions.session_id
-    where {condition}
-),
+with {attempts},
 best as (
-    select * from chosen
-    qualify entered_at = first_value(entered_at) over (partition by person_id, bucket order by furthest desc, entered_at)
+    select person_id, max_by(entered_at, {rank}) as entered_at, max_by(value, {rank}) as value
+    from chosen group by person_id
+),
+steps as (
+    select best.value, steps.*,
+        lag(reached_at) over (partition by person_id order by step_number) as reached_before
+    from best join conversion_funnel as steps using (person_id, entered_at)
+    where steps.funnel = $funnel
 )
-select bucket, value, grouping(value) = 1 as is_whole, step_number, any_value(step) as step, count(*) as people,
+select value, grouping(value) = 1 as is_whole, step_number, any_value(step) as step, count(*) as people,
     median(date_diff('millisecond', reached_before, reached_at)) / 1000 as median_step,
     median(date_diff('millisecond', entered_at, reached_at)) / 1000 as median_start
-from best
-group by grouping sets ((bucket, value, step_number), (bucket, step_number))
-order by bucket, is_whole desc, value, step_number
+from steps group by grouping sets ((value, step_number), (step_number))
+order by is_whole desc, value, step_number
+"""
+
+_COMPLETION = """
+with {attempts},
+best as (
+    select date_trunc($grain, entered_date) as bucket, person_id, max(furthest) as furthest
+    from chosen group by bucket, person_id
+)
+select bucket as day, count(*) as entered, count(*) filter (furthest >= $steps) / count(*) as overall_rate
+from best group by day order by day
 """
 
 
-def funnels(published: data.Published) -> list[str]:
-    """Return the names of the funnels that have people."""
-    return data.query(published.file, "select distinct funnel from conversion_funnel order by funnel")["funnel"].tolist()
+def funnels(published: data.Published) -> dict[str, int]:
+    """Return the funnels that have people, and how many steps each has."""
+    rows = data.query(
+        published.file,
+        "select funnel, max(step_number) as steps from funnel_summary group by funnel order by funnel",
+    )
+    return dict(zip(rows["funnel"], rows["steps"].astype(int), strict=True))
 
 
-def steps(
-    published: data.Published, filters: Filters, funnel: str, column: str = "channel", grain: str | None = None
-) -> pd.DataFrame:
+def steps(published: data.Published, filters: Filters, funnel: str, column: str) -> pd.DataFrame:
     """Return people, rates, drop-off and median seconds by step, for all (`is_whole`) and each value of `column`.
 
-    A person counts once in the period, or once in each `bucket` with a grain, with the attempt that gets furthest,
-    the earliest of those. Value and bucket are those of that attempt's first step.
+    A person counts once in the period, under the value of the session in which that attempt began.
     """
-    condition, parameters = filters.condition("entered_at")
-    parameters["funnel"] = funnel
-    bucket = "cast(null as date)"
-    if grain:
-        bucket = "date_trunc($grain, entered_date)"
-        parameters |= {"grain": grain}
-    sql = _STEPS.format(column=column, not_set=NOT_SET, bucket=bucket, condition=condition)
-    return _with_rates(data.query(published.file, sql, parameters))
-
-
-def _with_rates(rows: pd.DataFrame) -> pd.DataFrame:
-    rows["bucket"] = pd.to_datetime(rows["bucket"])
-    people = rows.groupby(["bucket", "value", "is_whole"], dropna=False)["people"]
+    attempts, parameters = _attempts(filters, funnel, f"coalesce(sessions.{column}, '{NOT_SET}')")
+    rows = data.query(published.file, _STEPS.format(attempts=attempts, rank=_RANK), parameters)
+    people = rows.groupby(["is_whole", "value"], dropna=False)["people"]
     before = people.shift()
     rows["step_rate"] = rows["people"] / before
     rows["overall_rate"] = rows["people"] / people.transform("first")
     rows["drop_off"] = before - rows["people"]
     return rows
+
+
+def completion(
+    published: data.Published, filters: Filters, funnel: str, last_step: int, grain: str
+) -> pd.DataFrame:
+    """Return people who entered and the share that reached `last_step`, by day, week or month (`day`).
+
+    A person counts once in each of them.
+    """
+    attempts, parameters = _attempts(filters, funnel, "null" if not filters.chosen else "channel")
+    sql = _COMPLETION.format(attempts=attempts)
+    rows = data.query(published.file, sql, parameters | {"steps": last_step, "grain": grain})
+    return rows.assign(day=pd.to_datetime(rows["day"]))
+
+
+def _attempts(filters: Filters, funnel: str, value: str) -> tuple[str, dict]:
+    condition, parameters = replace(filters, bots=True).condition("entered_at")
+    sessions = "" if value == "null" else "left join analytics_sessions as sessions using (session_id)"
+    sql = _ATTEMPTS.format(value=value, sessions=sessions, condition=condition)
+    return sql, parameters | {"funnel": funnel}

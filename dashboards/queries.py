@@ -44,7 +44,11 @@ def totals(published: data.Published, filters: Filters, names: tuple[str, ...], 
         parameters | {"grain": grain},
     )
     whole = frame[frame["is_whole"]].iloc[0]
-    buckets = frame[~frame["is_whole"]].assign(bucket=lambda rows: pd.to_datetime(rows["bucket"])).set_index("bucket")
+    buckets = (
+        frame[~frame["is_whole"]]
+        .assign(bucket=lambda rows: pd.to_datetime(rows["bucket"]))
+        .set_index("bucket")
+    )
     return Totals(whole, buckets.reindex(_every_bucket(filters, grain))[list(names)], grain)
 
 

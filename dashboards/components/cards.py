@@ -16,8 +16,13 @@ _AGAINST = {"Same weekdays before": "vs same weekdays before", "Same days last y
 
 
 def card(
-    label: str, value: str, change: str | None, filters: Filters, description: str,
-    good: str = "up", line: Sequence[float] | None = None,
+    label: str,
+    value: str,
+    change: str | None,
+    filters: Filters,
+    description: str,
+    good: str = "up",
+    line: Sequence[float] | None = None,
 ) -> None:
     """Draw one card; without an earlier figure to compare with, the card says so."""
     compared = filters.shift is not None
@@ -36,11 +41,20 @@ def card(
     )
 
 
-def metric_cards(names: tuple[str, ...], now: Totals, before: Totals | None, filters: Filters, currency: str) -> None:
+def metric_cards(
+    names: tuple[str, ...], now: Totals, before: Totals | None, filters: Filters, currency: str
+) -> None:
     """Draw one card a metric, in rows of three or four."""
     with st.grid(4 if len(names) % 4 == 0 else 3, min_column_width=210, gap="small", key="cards"):
         for name in names:
             metric = METRICS[name]
             change = change_text(metric, now.whole[name], before.whole[name]) if before else None
-            card(metric.label, value_text(metric, now.whole[name], currency), change, filters, metric.description,
-                 metric.good, now.buckets[name].fillna(0).tolist())
+            card(
+                metric.label,
+                value_text(metric, now.whole[name], currency),
+                change,
+                filters,
+                metric.description,
+                metric.good,
+                now.buckets[name].fillna(0).tolist(),
+            )

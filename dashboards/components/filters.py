@@ -16,7 +16,14 @@ from dashboards.components import text
 
 NOT_SET = "(not set)"
 DIMENSIONS = {"channel": "Channel", "device_type": "Device", "geo_country": "Country"}
-PERIODS = {"Last 7 days": 7, "Last 28 days": 28, "Last 90 days": 90, "Last 365 days": 365, "All data": 0, "Custom": -1}
+PERIODS = {
+    "Last 7 days": 7,
+    "Last 28 days": 28,
+    "Last 90 days": 90,
+    "Last 365 days": 365,
+    "All data": 0,
+    "Custom": -1,
+}
 COMPARISONS = ("Previous period", "Same weekdays before", "Same days last year", "No comparison")
 _URL_KEYS = ("period", "dates", "compare", "channel", "device_type", "geo_country", "bots")
 
@@ -59,7 +66,9 @@ class Filters:
     def bounds(self) -> tuple[datetime, datetime]:
         """Return the first moment and the first one after the period, naive UTC as in the tables."""
         first = _midnight(self.start, self.time_zone)
-        after = min(_midnight(self.end + timedelta(days=1), self.time_zone), self.until + timedelta(microseconds=1))
+        after = min(
+            _midnight(self.end + timedelta(days=1), self.time_zone), self.until + timedelta(microseconds=1)
+        )
         return first.replace(tzinfo=None), after.replace(tzinfo=None)
 
     def condition(self, moment: str = "start_time") -> tuple[str, dict[str, Any]]:
@@ -91,12 +100,21 @@ def filter_bar(published: data.Published) -> Filters:
         compare = st.selectbox("Compare with", COMPARISONS, key="compare", bind="query-params", width=195)
         chosen = []
         for column, label in DIMENSIONS.items():
-            values = st.multiselect(label, options[column], key=column, bind="query-params", width=165, placeholder="All")
+            values = st.multiselect(
+                label, options[column], key=column, bind="query-params", width=165, placeholder="All"
+            )
             if values:
                 chosen.append((column, tuple(values)))
-        bots = st.toggle("Include bots", key="bots", bind="query-params", help="Bots and internal traffic are left out by default.")
+        bots = st.toggle(
+            "Include bots",
+            key="bots",
+            bind="query-params",
+            help="Bots and internal traffic are left out by default.",
+        )
     _note_ignored(asked)
-    return Filters(start, end, published.as_of.astimezone(UTC), published.time_zone, compare, tuple(chosen), bots)
+    return Filters(
+        start, end, published.as_of.astimezone(UTC), published.time_zone, compare, tuple(chosen), bots
+    )
 
 
 def _dates(published: data.Published, first: date, period: str) -> tuple[date, date]:
@@ -107,7 +125,9 @@ def _dates(published: data.Published, first: date, period: str) -> tuple[date, d
     if days == 0:
         return first, last
     default = (max(first, last - timedelta(days=27)), last)
-    dates = st.date_input("Days", default, first, last, key="dates", bind="query-params", format="YYYY-MM-DD", width=230)
+    dates = st.date_input(
+        "Days", default, first, last, key="dates", bind="query-params", format="YYYY-MM-DD", width=230
+    )
     # The widget gives one date while the second is being chosen.
     return (dates[0], dates[-1]) if dates else default
 
@@ -128,10 +148,17 @@ def _note_ignored(asked: dict[str, list[str]]) -> None:
     if st.session_state.get("link_was_read"):
         return
     st.session_state["link_was_read"] = True
-    ignored = [key for key, values in asked.items() if any(values) and _shown(key) != {value.lower() for value in values}]
+    ignored = [
+        key
+        for key, values in asked.items()
+        if any(values) and _shown(key) != {value.lower() for value in values}
+    ]
     if ignored:
         names = text.plain(", ".join(ignored))
-        st.info(f"The link asked for values that do not exist here ({names}); they are ignored.", icon=":material/link_off:")
+        st.info(
+            f"The link asked for values that do not exist here ({names}); they are ignored.",
+            icon=":material/link_off:",
+        )
 
 
 def _shown(key: str) -> set[str]:

@@ -38,12 +38,18 @@ def _state(published: data.Published) -> tuple[str, str, str]:
     except data.DataUnavailableError as error:
         return f"{until} · {shown}", "orange", f"{about} {text.plain(str(error))}"
     if published.pinned:
-        return (f"Pinned · {until} · {shown}", "orange",
-                f"{about} New runs do not replace it until `trackway publish --resume`.")
+        return (
+            f"Pinned · {until} · {shown}",
+            "orange",
+            f"{about} New runs do not replace it until `trackway publish --resume`.",
+        )
     if status.stale_since:
         reason = text.plain(status.reason) or "no reason was recorded"
-        return (f"Stale since {local(status.stale_since, published)} · {until}", "red",
-                f"The newest run did not pass ({local(status.written_at, published)}): {reason}")
+        return (
+            f"Stale since {local(status.stale_since, published)} · {until}",
+            "red",
+            f"The newest run did not pass ({local(status.written_at, published)}): {reason}",
+        )
     if not checks:
         return f"{until} · {shown} · no checks recorded", "orange", about
     label = f"{until} · {shown} · {failed} of {checks} checks failed"
@@ -52,7 +58,8 @@ def _state(published: data.Published) -> tuple[str, str, str]:
 
 def _checks(status: data.Status) -> tuple[int, int]:
     row = data.query(
-        status.file, "select count(*) filter (status = 'failed') as failed, count(*) as checks from data_quality"
+        status.file,
+        "select count(*) filter (status = 'failed') as failed, count(*) as checks from data_quality",
     ).iloc[0]
     return int(row["failed"]), int(row["checks"])
 

@@ -26,7 +26,9 @@ def frame(title: str, filtered: bool) -> None:
 
     The router calls this, not the page: only widgets of the router keep their values from page to page.
     """
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="head"):
+    with st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="head"
+    ):
         st.title(title, anchor=False, width="content")
         badge = st.container(width="content")
     st.session_state[_SHOWN] = None
@@ -41,7 +43,10 @@ def frame(title: str, filtered: bool) -> None:
         freshness_badge(published)
     if filtered:
         if not published.tables.get("analytics_sessions"):
-            stop("No sessions yet", "The published version has no sessions. Put files into landing and run `make run`.")
+            stop(
+                "No sessions yet",
+                "The published version has no sessions. Put files into landing and run `make run`.",
+            )
         st.session_state[_SHOWN] = Shown(published, filter_bar(published))
 
 

@@ -25,10 +25,19 @@ class Column(NamedTuple):
 
 
 def _config(column: Column) -> Any:
-    number = {"count": "localized", "rate": "%.1f %%", "change": "%+.1f %%", "money": "%,.0f", "seconds": "compact", "ratio": "%.1f"}
+    number = {
+        "count": "localized",
+        "rate": "%.1f %%",
+        "change": "%+.1f %%",
+        "money": "%,.0f",
+        "seconds": "compact",
+        "ratio": "%.1f",
+    }
     options = {"label": column.label, "help": column.help}
     if column.kind == "share":
-        return st.column_config.ProgressColumn(format="%.1f %%", min_value=0, max_value=100, width="small", **options)
+        return st.column_config.ProgressColumn(
+            format="%.1f %%", min_value=0, max_value=100, width="small", **options
+        )
     if column.kind == "time":
         return st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss", **options)
     if column.kind == "day":
@@ -53,7 +62,11 @@ def table(frame: pd.DataFrame, columns: Mapping[str, Column], alt: str, **option
 
 
 def download(
-    frame: pd.DataFrame, columns: Mapping[str, Column], name: str, published: data.Published | None, described: Mapping[str, str]
+    frame: pd.DataFrame,
+    columns: Mapping[str, Column],
+    name: str,
+    published: data.Published | None,
+    described: Mapping[str, str],
 ) -> None:
     """Draw the button that saves the shown rows with the filters, the version and the time above them."""
     key = f"download_{name}"
@@ -62,5 +75,14 @@ def download(
     if published:
         header["Version"] = f"{published.version}, data until {published.as_of:%Y-%m-%d %H:%M} UTC"
     file_name = f"{name} {published.version if published else ''}".strip().lower().replace(" ", "_") + ".csv"
-    st.download_button("CSV", lambda: text.to_csv(shown, header), file_name, "text/csv", key=key, on_click="ignore",
-                       type="tertiary", icon=":material/download:", help=f"Save {name.lower()} as shown")
+    st.download_button(
+        "CSV",
+        lambda: text.to_csv(shown, header),
+        file_name,
+        "text/csv",
+        key=key,
+        on_click="ignore",
+        type="tertiary",
+        icon=":material/download:",
+        help=f"Save {name.lower()} as shown",
+    )

@@ -37,7 +37,9 @@ def to_csv(frame: pd.DataFrame, header: dict[str, str]) -> bytes:
     writer.writerows([f"# {formula_safe(name)}", formula_safe(value)] for name, value in header.items())
     safe = frame.copy()
     for column in safe.columns:
-        if not pd.api.types.is_numeric_dtype(safe[column]) and not pd.api.types.is_datetime64_any_dtype(safe[column]):
+        if not pd.api.types.is_numeric_dtype(safe[column]) and not pd.api.types.is_datetime64_any_dtype(
+            safe[column]
+        ):
             text = safe[column].astype("string")
             risky = text.str.match(_FORMULA) & ~text.str.match(_NUMBER)
             safe[column] = text.mask(risky.fillna(False), "'" + text)

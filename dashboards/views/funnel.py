@@ -10,18 +10,41 @@ from dashboards.components.filters import DIMENSIONS, Filters
 from dashboards.components.page import section, shown, stop
 from dashboards.components.tables import Column, download, table
 from dashboards.components.text import words
-from dashboards.funnel_queries import funnels, steps
+from dashboards.funnel_queries import completion, funnels, steps
 from dashboards.metrics import Metric, change_text, seconds_text, value_text
 from dashboards.queries import grain_for
 
-PEOPLE = Metric("people", "People who entered", "People", "", "count", "up",
-                "People with an attempt that began in the period; each counts once, with the attempt that got furthest.")
-OVERALL = Metric("overall_rate", "Overall rate", "Overall", "", "rate", "up",
-                 "Share of the people of step 1 who reached the last step.")
-COMPLETED = Metric("completed", "People who completed", "Completed", "", "count", "up",
-                   "People who reached the last step within the funnel's window.")
+PEOPLE = Metric(
+    "people",
+    "People who entered",
+    "People",
+    "",
+    "count",
+    "up",
+    "People with an attempt that began in the period; each counts once, with the attempt that got furthest.",
+)
+OVERALL = Metric(
+    "overall_rate",
+    "Overall rate",
+    "Overall",
+    "",
+    "rate",
+    "up",
+    "Share of the people of step 1 who reached the last step.",
+)
+COMPLETED = Metric(
+    "completed",
+    "People who completed",
+    "Completed",
+    "",
+    "count",
+    "up",
+    "People who reached the last step within the funnel's window.",
+)
 STEP_COLUMNS = {
-    "step_number": Column("Step", "count"), "label": Column("Event", "text"), "people": Column("People", "count"),
+    "step_number": Column("Step", "count"),
+    "label": Column("Event", "text"),
+    "people": Column("People", "count"),
     "step_rate": Column("Step rate", "rate", "Share of the people of the step before"),
     "overall_rate": Column("Overall rate", "rate", "Share of the people of step 1"),
     "drop_off": Column("Dropped off", "count", "People of the step before who did not get here"),
@@ -35,20 +58,36 @@ def funnel_cards(now: pd.DataFrame, before: pd.DataFrame | None, filters: Filter
     """Draw people in and out, the overall rate and the median time."""
     first, last = now.iloc[0], now.iloc[-1]
     earlier = None if before is None or before.empty else (before.iloc[0], before.iloc[-1])
-    figures = ((PEOPLE, first["people"], earlier and earlier[0]["people"]),
-               (COMPLETED, last["people"], earlier and earlier[1]["people"]),
-               (OVERALL, last["overall_rate"], earlier and earlier[1]["overall_rate"]))
+    figures = (
+        (PEOPLE, first["people"], earlier and earlier[0]["people"]),
+        (COMPLETED, last["people"], earlier and earlier[1]["people"]),
+        (OVERALL, last["overall_rate"], earlier and earlier[1]["overall_rate"]),
+    )
     with st.grid(4, min_column_width=210, gap="small", key="cards"):
         for metric, value, base in figures:
-            card(metric.label, value_text(metric, value, currency), change_text(metric, value, base), filters, metric.description)
+            card(
+                metric.label,
+                value_text(metric, value, currency),
+                change_text(metric, value, base),
+                filters,
+                metric.description,
+            )
         slower = None
         if earlier and earlier[1]["median_start"]:
             slower = f"{(last['median_start'] / earlier[1]['median_start'] - 1) * 100:+.1f} %"
-        card("Median time to convert", seconds_text(last["median_start"]), slower, filters,
-             "Median time from step 1 to the last step, over those who completed.", good="down")
+        card(
+            "Median time to convert",
+            seconds_text(last["median_start"]),
+            slower,
+            filters,
+            "Median time from step 1 to the last step, over those who completed.",
+            good="down",
+        )
 
 
-def steps_block(published: data.Published, now: pd.DataFrame, before: pd.DataFrame | None, described: dict[str, str]) -> None:
+def steps_block(
+    published: data.Published, now: pd.DataFrame, before: pd.DataFrame | None, described: dict[str, str]
+) -> None:
     """Draw a bar a step, and the figures of each."""
     section("Steps")
     columns = dict(STEP_COLUMNS)
@@ -64,7 +103,9 @@ def steps_block(published: data.Published, now: pd.DataFrame, before: pd.DataFra
         download(rows, columns, "Funnel steps", published, described)
 
 
-def breakdown_block(published: data.Published, rows: pd.DataFrame, label: str, described: dict[str, str]) -> None:
+def breakdown_block(
+    published: data.Published, rows: pd.DataFrame, label: str, described: dict[str, str]
+) -> None:
     """Draw the share that reaches each step for the largest values of a dimension."""
     section(f"By {label.lower()}", "Of the session in which the attempt began; the largest six.")
     parts = rows[~rows["is_whole"]].assign(label=lambda part: part["step"].map(words))
@@ -76,50 +117,70 @@ def breakdown_block(published: data.Published, rows: pd.DataFrame, label: str, d
         overall_rate=entered["value"].map(last["overall_rate"]).fillna(0.0),
         median_start=entered["value"].map(last["median_start"]),
     )
-    columns = {"value": Column(label, "text"), "people": Column("Entered", "count"), "completed": Column("Completed", "count"),
-               "overall_rate": Column("Overall rate", "rate"), "median_start": Column("Median time", "seconds")}
+    columns = {
+        "value": Column(label, "text"),
+        "people": Column("Entered", "count"),
+        "completed": Column("Completed", "count"),
+        "overall_rate": Column("Overall rate", "rate"),
+        "median_start": Column("Median time", "seconds"),
+    }
     left, right = st.columns(2, gap="medium")
     with left:
-        st.altair_chart(charts.grouped_bars(parts, entered["value"].tolist(), label),
-                        alt=f"Share of step 1 that reaches each step, by {label.lower()}")
+        st.altair_chart(
+            charts.grouped_bars(parts, entered["value"].tolist(), label),
+            alt=f"Share of step 1 that reaches each step, by {label.lower()}",
+        )
     with right:
         table(shown, columns, f"Funnel by {label.lower()}, largest first", height="content")
         download(shown, columns, f"Funnel by {label}", published, described)
 
 
-def trend_block(published: data.Published, filters: Filters, funnel: str, described: dict[str, str]) -> None:
+def trend_block(
+    published: data.Published, filters: Filters, funnel: str, last_step: int, described: dict[str, str]
+) -> None:
     """Draw the overall rate by day, week or month, beside the compared period's."""
     grain = grain_for(filters.days)
     section(f"Overall rate by {grain}", "Of the people who entered in it; the newest may still convert.")
-    parts = [_completion(steps(published, filters, funnel, grain=grain), f"{filters.start} – {filters.end}")]
+    now = completion(published, filters, funnel, last_step, grain)
+    parts = [now.assign(series=f"{filters.start} – {filters.end}", bucket=now["day"])]
     earlier = filters.earlier()
     if earlier:
-        before = _completion(steps(published, earlier, funnel, grain=grain), f"{earlier.start} – {earlier.end}")
-        parts.append(before.assign(bucket=before["bucket"] + pd.Timedelta(filters.shift)))
+        before = completion(published, earlier, funnel, last_step, grain)
+        series = f"{earlier.start} – {earlier.end}"
+        parts.append(before.assign(series=series, bucket=before["day"] + pd.Timedelta(filters.shift)))
     rows = pd.concat(parts)
-    columns = {"series": Column("Period", "text"), "day": Column(f"First day of the {grain}", "day"),
-               "entered": Column("Entered", "count"), "overall_rate": Column("Overall rate", "rate")}
-    charts.chart_block(charts.trend(rows, OVERALL, "Overall rate"), rows, columns, f"Overall rate by {grain}",
-                       f"Share of people who complete the funnel, by {grain}", published, described)
-
-
-def _completion(rows: pd.DataFrame, label: str) -> pd.DataFrame:
-    whole = rows[rows["is_whole"]]
-    entered = whole[whole["step_number"] == 1].set_index("bucket")["people"]
-    last = whole[whole["step_number"] == whole["step_number"].max()].set_index("bucket")["people"]
-    rate = (last.reindex(entered.index, fill_value=0) / entered).to_numpy()
-    return pd.DataFrame({"series": label, "day": entered.index, "bucket": entered.index,
-                         "entered": entered.to_numpy(), "overall_rate": rate})
+    columns = {
+        "series": Column("Period", "text"),
+        "day": Column(f"First day of the {grain}", "day"),
+        "entered": Column("Entered", "count"),
+        "overall_rate": Column("Overall rate", "rate"),
+    }
+    charts.chart_block(
+        charts.trend(rows, OVERALL, "Overall rate"),
+        rows,
+        columns,
+        f"Overall rate by {grain}",
+        f"Share of people who complete the funnel, by {grain}",
+        published,
+        described,
+    )
 
 
 published, filters = shown()
 names = funnels(published)
 if not names:
-    stop("No funnels in this version", "Funnels are defined in the business's business.yml; build again with `make run`.")
+    stop(
+        "No funnels in this version",
+        "Funnels are defined in the business's business.yml; build again with `make run`.",
+    )
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    funnel = st.selectbox("Funnel", names, key="funnel", bind="query-params", format_func=words, width=220)
+    funnel = st.selectbox(
+        "Funnel", list(names), key="funnel", bind="query-params", format_func=words, width=220
+    )
     labels = {label: column for column, label in DIMENSIONS.items()}
-    by = st.segmented_control("Break down by", list(labels), default="Channel", required=True, key="funnel_by", bind="query-params")
+    by = st.segmented_control(
+        "Break down by", list(labels), default="Channel", required=True, key="funnel_by", bind="query-params"
+    )
 figures = steps(published, filters, funnel, labels[by])
 if figures.empty:
     stop("Nobody entered this funnel in the selection", "Choose a longer period or fewer filters.")
@@ -129,4 +190,4 @@ described = filters.describe() | {"Funnel": funnel}
 funnel_cards(figures[figures["is_whole"]], before, filters, published.currency)
 steps_block(published, figures[figures["is_whole"]], before, described)
 breakdown_block(published, figures, by, described)
-trend_block(published, filters, funnel, described)
+trend_block(published, filters, funnel, names[funnel], described)

@@ -7,25 +7,62 @@ from dashboards import data, status_queries
 from dashboards.components.page import section, stop
 from dashboards.components.tables import Column, download, table
 
-COUNT_LABELS = {"loaded": "Loaded", "duplicate": "Duplicate", "quarantined": "Rejected", "suppressed": "Suppressed",
-                "erased": "Erased", "blank": "Blank"}
+COUNT_LABELS = {
+    "loaded": "Loaded",
+    "duplicate": "Duplicate",
+    "quarantined": "Rejected",
+    "suppressed": "Suppressed",
+    "erased": "Erased",
+    "blank": "Blank",
+}
 LOAD_COLUMNS = (
     {"file": Column("File", "text", "Path below the landing folder"), "lines": Column("Lines", "count")}
     | {name: Column(label, "count") for name, label in COUNT_LABELS.items()}
-    | {"missing": Column("Missing", "count", "Lines minus all the counts before; must be 0"),
-       "status": Column("Result", "text"), "reason": Column("Reason", "text"), "at": Column("First loaded", "time"),
-       "hash": Column("Content hash", "text", "Start of the hash of the file's content")}
+    | {
+        "missing": Column("Missing", "count", "Lines minus all the counts before; must be 0"),
+        "status": Column("Result", "text"),
+        "reason": Column("Reason", "text"),
+        "at": Column("First loaded", "time"),
+        "hash": Column("Content hash", "text", "Start of the hash of the file's content"),
+    }
 )
-REASON_COLUMNS = {"reason": Column("Reason", "text"), "lines": Column("Lines", "count"), "files": Column("Files", "count"),
-                  "example": Column("First file", "text")}
-REJECT_COLUMNS = {"file": Column("File", "text"), "line_number": Column("Line", "count"), "reason": Column("Reason", "text"),
-                  "masked_line": Column("Line, masked", "text", "Personal data are masked; the quarantine folder keeps the original")}
-CHECK_COLUMNS = {"status": Column("Result", "text"), "dataset": Column("Table", "text"), "check_name": Column("Check", "text"),
-                 "severity": Column("Severity", "text"), "observed": Column("Observed", "text"), "expected": Column("Expected", "text"), "at": Column("Run", "time")}
-RUN_COLUMNS = {"started": Column("Started", "time"), "status": Column("Result", "text"), "seconds": Column("Took", "seconds"),
-               "published_version": Column("Published", "text"), "message": Column("Message", "text"), "run_id": Column("Run", "text")}
-MEASURE_COLUMNS = {"metric_name": Column("Measurement", "text"), "metric_value": Column("Value", "ratio"),
-                   "metric_unit": Column("Unit", "text"), "tags": Column("Of", "text")}
+REASON_COLUMNS = {
+    "reason": Column("Reason", "text"),
+    "lines": Column("Lines", "count"),
+    "files": Column("Files", "count"),
+    "example": Column("First file", "text"),
+}
+REJECT_COLUMNS = {
+    "file": Column("File", "text"),
+    "line_number": Column("Line", "count"),
+    "reason": Column("Reason", "text"),
+    "masked_line": Column(
+        "Line, masked", "text", "Personal data are masked; the quarantine folder keeps the original"
+    ),
+}
+CHECK_COLUMNS = {
+    "status": Column("Result", "text"),
+    "dataset": Column("Table", "text"),
+    "check_name": Column("Check", "text"),
+    "severity": Column("Severity", "text"),
+    "observed": Column("Observed", "text"),
+    "expected": Column("Expected", "text"),
+    "at": Column("Run", "time"),
+}
+RUN_COLUMNS = {
+    "started": Column("Started", "time"),
+    "status": Column("Result", "text"),
+    "seconds": Column("Took", "seconds"),
+    "published_version": Column("Published", "text"),
+    "message": Column("Message", "text"),
+    "run_id": Column("Run", "text"),
+}
+MEASURE_COLUMNS = {
+    "metric_name": Column("Measurement", "text"),
+    "metric_value": Column("Value", "ratio"),
+    "metric_unit": Column("Unit", "text"),
+    "tags": Column("Of", "text"),
+}
 WHAT_TO_DO = (
     "Correct these lines at their source and put the corrected file into landing: only lines that are not loaded yet count. "
     "The original line stands in the quarantine folder under the same file and line."
@@ -36,19 +73,27 @@ def summary(loads: pd.DataFrame, checks: pd.DataFrame) -> None:
     """Draw the totals, and the rule that no line may be missing."""
     lines, missing = int(loads["lines"].sum()), int(loads["missing"].abs().sum())
     failed = int((checks["status"] == "failed").sum())
-    cards = (("Files", len(loads), "Files seen in landing since the warehouse was built"),
-             ("Lines", lines, "Lines in these files"),
-             ("Loaded", int(loads["loaded"].sum()), "Lines that are in the warehouse"),
-             ("Rejected", int(loads["quarantined"].sum()), "Lines that could not be read; kept in quarantine with a reason"),
-             ("Checks failed", failed, f"Of {len(checks)} checks in the newest run"))
+    cards = (
+        ("Files", len(loads), "Files seen in landing since the warehouse was built"),
+        ("Lines", lines, "Lines in these files"),
+        ("Loaded", int(loads["loaded"].sum()), "Lines that are in the warehouse"),
+        (
+            "Rejected",
+            int(loads["quarantined"].sum()),
+            "Lines that could not be read; kept in quarantine with a reason",
+        ),
+        ("Checks failed", failed, f"Of {len(checks)} checks in the newest run"),
+    )
     with st.grid(5, min_column_width=170, gap="small", key="cards"):
         for label, value, meaning in cards:
             st.metric(label, f"{value:,}", help=meaning, border=True)
     parts = " + ".join(f"{int(loads[name].sum()):,} {label.lower()}" for name, label in COUNT_LABELS.items())
     if missing:
         wrong = int((loads["missing"] != 0).sum())
-        st.error(f"{lines:,} lines are not the sum of {parts}: {missing:,} are unaccounted for in {wrong} files, listed first.",
-                 icon=":material/error:")
+        st.error(
+            f"{lines:,} lines are not the sum of {parts}: {missing:,} are unaccounted for in {wrong} files, listed first.",
+            icon=":material/error:",
+        )
     else:
         st.success(f"Every line is accounted for: {lines:,} = {parts}.", icon=":material/check:")
 
@@ -64,13 +109,28 @@ def rejects_block(status: data.Status, described: dict[str, str], published: dat
     download(reasons, REASON_COLUMNS, "Rejects by reason", published, described)
     st.info(WHAT_TO_DO, icon=":material/build:")
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-        reason = st.selectbox("Reason", reasons["reason"].tolist(), index=None, placeholder="All reasons", key="reason",
-                              bind="query-params", width=360)
-        count = int(reasons.loc[reasons["reason"] == reason, "lines"].sum() if reason else reasons["lines"].sum())
+        reason = st.selectbox(
+            "Reason",
+            reasons["reason"].tolist(),
+            index=None,
+            placeholder="All reasons",
+            key="reason",
+            bind="query-params",
+            width=360,
+        )
+        count = int(
+            reasons.loc[reasons["reason"] == reason, "lines"].sum() if reason else reasons["lines"].sum()
+        )
         page = st.pagination(-(-count // status_queries.PAGE_SIZE), key="reject_page", bind="query-params")
     rows = status_queries.rejects(status, reason, page)
     table(rows, REJECT_COLUMNS, "Rejected lines with file, line and reason")
-    download(rows, REJECT_COLUMNS, "Rejected lines", published, described | {"Reason": reason or "all", "Page": str(page)})
+    download(
+        rows,
+        REJECT_COLUMNS,
+        "Rejected lines",
+        published,
+        described | {"Reason": reason or "all", "Page": str(page)},
+    )
 
 
 def checks_block(checks: pd.DataFrame, described: dict[str, str], published: data.Published | None) -> None:

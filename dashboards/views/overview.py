@@ -12,7 +12,16 @@ from dashboards.components.tables import Column, download, table
 from dashboards.metrics import METRICS
 from dashboards.queries import Totals, by_dimension, grain_for, totals
 
-KPIS = ("sessions", "people", "page_views", "engaged_rate", "conversion_rate", "conversions", "revenue", "engaged_seconds")
+KPIS = (
+    "sessions",
+    "people",
+    "page_views",
+    "engaged_rate",
+    "conversion_rate",
+    "conversions",
+    "revenue",
+    "engaged_seconds",
+)
 DIMENSION_METRICS = ("sessions", "engaged_rate", "conversion_rate", "revenue")
 
 
@@ -21,24 +30,42 @@ def trend_block(published: data.Published, filters: Filters, now: Totals, before
     labels = {METRICS[name].label: METRICS[name] for name in KPIS}
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         section("Trend")
-        chosen = st.selectbox("Metric", list(labels), key="metric", bind="query-params", label_visibility="collapsed", width=220)
+        chosen = st.selectbox(
+            "Metric", list(labels), key="metric", bind="query-params", label_visibility="collapsed", width=220
+        )
     metric = labels[chosen]
     rows = _series(now, metric.name, f"{filters.start} – {filters.end}")
     if before:
         earlier = filters.earlier()
-        rows = pd.concat([rows, _series(before, metric.name, f"{earlier.start} – {earlier.end}", now.buckets.index)])
+        rows = pd.concat(
+            [rows, _series(before, metric.name, f"{earlier.start} – {earlier.end}", now.buckets.index)]
+        )
     unit = {"money": f" ({published.currency})", "seconds": " (seconds)"}.get(metric.unit, "")
-    columns = {"series": Column("Period", "text"), "day": Column(f"First day of the {now.grain}", "day"),
-               metric.name: Column(metric.label + unit, metric.unit)}
-    alt_text = f"{metric.label} by {now.grain}, {filters.start} to {filters.end}" + (", with the compared period" if before else "")
-    charts.chart_block(charts.trend(rows, metric, f"{metric.label}{unit}"), rows, columns, f"{metric.label} by {now.grain}",
-                       alt_text, published, filters.describe())
+    columns = {
+        "series": Column("Period", "text"),
+        "day": Column(f"First day of the {now.grain}", "day"),
+        metric.name: Column(metric.label + unit, metric.unit),
+    }
+    alt_text = f"{metric.label} by {now.grain}, {filters.start} to {filters.end}" + (
+        ", with the compared period" if before else ""
+    )
+    charts.chart_block(
+        charts.trend(rows, metric, f"{metric.label}{unit}"),
+        rows,
+        columns,
+        f"{metric.label} by {now.grain}",
+        alt_text,
+        published,
+        filters.describe(),
+    )
 
 
 def _series(figures: Totals, name: str, label: str, onto: pd.DatetimeIndex | None = None) -> pd.DataFrame:
     values = figures.buckets[name]
     values = values.fillna(0) if METRICS[name].unit in ("count", "money") else values
-    rows = pd.DataFrame({"series": label, "day": values.index, "bucket": values.index, name: values.to_numpy()})
+    rows = pd.DataFrame(
+        {"series": label, "day": values.index, "bucket": values.index, name: values.to_numpy()}
+    )
     if onto is None:
         return rows
     rows = rows.iloc[: len(onto)]
@@ -49,7 +76,11 @@ def dimension_block(published: data.Published, filters: Filters, column: str, wi
     """Draw the values of one dimension with their share and rates, and the change of their sessions."""
     label = DIMENSIONS[column]
     rows = by_dimension(published, filters, column, DIMENSION_METRICS, limit=20 if wide else 8)
-    columns = {"value": Column(label, "text"), "sessions": Column("Sessions", "count"), "share": Column("Share", "share")}
+    columns = {
+        "value": Column(label, "text"),
+        "sessions": Column("Sessions", "count"),
+        "share": Column("Share", "share"),
+    }
     earlier = filters.earlier()
     if wide and earlier:
         before = by_dimension(published, earlier, column, ("sessions",)).set_index("value")["sessions"]
@@ -70,8 +101,11 @@ published, filters = shown()
 grain = grain_for(filters.days)
 now = totals(published, filters, KPIS, grain)
 if not now.whole["sessions"]:
-    stop("No sessions in this selection", "Choose a longer period or fewer filters; the data end on "
-         f"{published.as_of.astimezone(published.time_zone):%d %b %Y}.")
+    stop(
+        "No sessions in this selection",
+        "Choose a longer period or fewer filters; the data end on "
+        f"{published.as_of.astimezone(published.time_zone):%d %b %Y}.",
+    )
 earlier = filters.earlier()
 before = totals(published, earlier, KPIS, grain) if earlier else None
 if before is not None and not before.whole["sessions"]:

@@ -18,19 +18,35 @@ from dashboards.queries import by_dimension, grain_for, totals
 KPIS = ("sessions", "engaged_rate", "bounce_rate", "duration_seconds", "engaged_seconds", "pages_per_session")
 RATES = ("sessions", "engaged_rate", "bounce_rate", "duration_seconds", "conversion_rate")
 RATE_DIMENSIONS = DIMENSIONS | {"entry_page": "Landing page"}
-LENGTHS = {"0–10 s": 0, "10–30 s": 10, "30–60 s": 30, "1–3 min": 60, "3–10 min": 180, "10–30 min": 600, "over 30 min": 1800}
+LENGTHS = {
+    "0–10 s": 0,
+    "10–30 s": 10,
+    "30–60 s": 30,
+    "1–3 min": 60,
+    "3–10 min": 180,
+    "10–30 min": 600,
+    "over 30 min": 1800,
+}
 PAGE_SIZE = 25
 MAX_EVENTS = 1000
 SESSION_COLUMNS = {
-    "started": Column("Started", "time"), "person": Column("Person", "text", "Shortened pseudonym"),
-    "channel": Column("Channel", "text"), "device_type": Column("Device", "text"), "geo_country": Column("Country", "text"),
-    "entry_page": Column("Landing page", "text"), "exit_page": Column("Exit page", "text"),
-    "page_views": Column("Pages", "count"), "duration_seconds": Column("Duration", "seconds"),
-    "engaged_session": Column("Engaged", "flag"), "conversion_session": Column("Converted", "flag"),
+    "started": Column("Started", "time"),
+    "person": Column("Person", "text", "Shortened pseudonym"),
+    "channel": Column("Channel", "text"),
+    "device_type": Column("Device", "text"),
+    "geo_country": Column("Country", "text"),
+    "entry_page": Column("Landing page", "text"),
+    "exit_page": Column("Exit page", "text"),
+    "page_views": Column("Pages", "count"),
+    "duration_seconds": Column("Duration", "seconds"),
+    "engaged_session": Column("Engaged", "flag"),
+    "conversion_session": Column("Converted", "flag"),
     "revenue": Column("Revenue", "money"),
 }
 EVENT_COLUMNS = {
-    "at": Column("Time", "time"), "event_type": Column("Event", "text"), "page_url": Column("Page", "text"),
+    "at": Column("Time", "time"),
+    "event_type": Column("Event", "text"),
+    "page_url": Column("Page", "text"),
     "event_data": Column("Properties", "text"),
 }
 
@@ -40,17 +56,29 @@ def length_block(published: data.Published, filters: Filters) -> None:
     section("Session duration", "From a session's first event to its last.")
     condition, parameters = filters.condition()
     labels, floors = list(LENGTHS), list(LENGTHS.values())
-    rows = data.query(
-        published.file,
-        f"""
+    rows = (
+        data.query(
+            published.file,
+            f"""
         select $labels[len(list_filter($floors, lambda floor: floor <= duration_seconds))] as length, count(*) as sessions
         from analytics_sessions where {condition} and duration_seconds is not null group by length
         """,
-        parameters | {"labels": labels, "floors": floors},
-    ).set_index("length").reindex(labels, fill_value=0).reset_index(names="length")
+            parameters | {"labels": labels, "floors": floors},
+        )
+        .set_index("length")
+        .reindex(labels, fill_value=0)
+        .reset_index(names="length")
+    )
     columns = {"length": Column("Duration", "text"), "sessions": Column("Sessions", "count")}
-    charts.chart_block(charts.bars(rows, "length", "sessions", "Duration", labels), rows, columns, "Sessions by duration",
-                       "Number of sessions by duration, shortest first", published, filters.describe())
+    charts.chart_block(
+        charts.bars(rows, "length", "sessions", "Duration", labels),
+        rows,
+        columns,
+        "Sessions by duration",
+        "Number of sessions by duration, shortest first",
+        published,
+        filters.describe(),
+    )
 
 
 def rate_block(published: data.Published, filters: Filters) -> None:
@@ -58,8 +86,15 @@ def rate_block(published: data.Published, filters: Filters) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         section("Engagement by")
         labels = {label: column for column, label in RATE_DIMENSIONS.items()}
-        chosen = st.segmented_control("Dimension", list(labels), default="Channel", required=True, key="rates_by",
-                                      bind="query-params", label_visibility="collapsed")
+        chosen = st.segmented_control(
+            "Dimension",
+            list(labels),
+            default="Channel",
+            required=True,
+            key="rates_by",
+            bind="query-params",
+            label_visibility="collapsed",
+        )
     rows = by_dimension(published, filters, labels[chosen], RATES, limit=9)
     columns = {"value": Column(chosen, "text")} | {
         name: Column(METRICS[name].heading, METRICS[name].unit, METRICS[name].description) for name in RATES
@@ -72,9 +107,16 @@ def page_block(published: data.Published, filters: Filters, column: str, title: 
     """Draw the pages on which most sessions begin or end."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         section(title)
-        rows = by_dimension(published, filters, column, ("sessions", "bounce_rate", "conversion_rate"), limit=10)
-        columns = {"value": Column("Page", "text"), "sessions": Column("Sessions", "count"), "share": Column("Share", "share"),
-                   "bounce_rate": Column("Bounced", "rate"), "conversion_rate": Column("Converted", "rate")}
+        rows = by_dimension(
+            published, filters, column, ("sessions", "bounce_rate", "conversion_rate"), limit=10
+        )
+        columns = {
+            "value": Column("Page", "text"),
+            "sessions": Column("Sessions", "count"),
+            "share": Column("Share", "share"),
+            "bounce_rate": Column("Bounced", "rate"),
+            "conversion_rate": Column("Converted", "rate"),
+        }
         download(rows, columns, title, published, filters.describe())
     table(rows, columns, f"{title} by sessions, largest first", height="content")
 
@@ -87,8 +129,15 @@ def list_block(published: data.Published, filters: Filters, count: int) -> None:
         page = st.pagination(pages, key="page", bind="query-params")
     rows = _session_rows(published, filters, page)
     columns = SESSION_COLUMNS | {"revenue": Column(f"Revenue ({published.currency})", "money")}
-    event = table(rows, columns, f"Page {page} of {pages} of the sessions, newest first", height="content",
-                  on_select="rerun", selection_mode="single-row", key=f"sessions_{published.version}_{page}")
+    event = table(
+        rows,
+        columns,
+        f"Page {page} of {pages} of the sessions, newest first",
+        height="content",
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"sessions_{published.version}_{page}",
+    )
     download(rows, columns, f"Sessions page {page}", published, filters.describe())
     chosen = [row for row in event.selection.rows if row < len(rows)]
     if chosen:
@@ -123,9 +172,12 @@ def detail_block(published: data.Published, session: Any) -> None:
         where session_id = $session and "timestamp" between $first and $last
         order by "timestamp", id limit {MAX_EVENTS}
         """,
-        {"zone": published.time_zone.key, "session": session["session_id"],
-         "first": session["start_time"].to_pydatetime() - timedelta(days=1),
-         "last": session["end_time"].to_pydatetime() + timedelta(days=1)},
+        {
+            "zone": published.time_zone.key,
+            "session": session["session_id"],
+            "first": session["start_time"].to_pydatetime() - timedelta(days=1),
+            "last": session["end_time"].to_pydatetime() + timedelta(days=1),
+        },
     )
     with st.container(border=True, key="session_detail"):
         section(f"Events of the session of {session['started']:%d %b %Y %H:%M}")

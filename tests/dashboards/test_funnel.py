@@ -1,11 +1,10 @@
-from conftest import figures, open_app
-
 from dashboards.components.text import words
+from tests.dashboards.handmade import figures, open_app
 
 WEEK = "Last 7 days"
 
 
-def test_each_person_counts_once_with_the_attempt_that_got_furthest(home):
+def test_each_person_counts_once_with_the_attempt_that_got_furthest(published_home):
     steps = open_app("funnel", period=WEEK).dataframe[0].value.set_index("step_number")
     # ada 5 steps (and 3 the day before), ben 1, cleo 5, dan 2
     assert steps["people"].tolist() == [4, 3, 2, 2, 2]
@@ -15,24 +14,26 @@ def test_each_person_counts_once_with_the_attempt_that_got_furthest(home):
     assert steps["drop_off"].tolist()[1:] == [1, 1, 0, 0]
 
 
-def test_times_are_medians_between_steps(home):
+def test_times_are_medians_between_steps(published_home):
     steps = open_app("funnel", period=WEEK).dataframe[0].value.set_index("step_number")
     assert steps["median_step"].dt.total_seconds().tolist()[1:] == [600.0] * 4  # ten minutes a step
     assert figures(open_app("funnel", period=WEEK))["Median time to convert"] == "40 m 0 s"
 
 
-def test_the_breakdown_is_by_the_session_in_which_the_attempt_began(home):
+def test_the_breakdown_is_by_the_session_in_which_the_attempt_began(published_home):
     rows = open_app("funnel", period=WEEK, funnel_by="Device").dataframe[1].value.set_index("value")
     # desktop: ada; mobile: ben, cleo, dan
     assert rows["people"].to_dict() == {"mobile": 3, "desktop": 1}
     assert rows["completed"].to_dict() == {"mobile": 1, "desktop": 1}
 
 
-def test_filters_apply_to_funnels(home):
-    assert figures(open_app("funnel", period=WEEK, geo_country="AT"))["People who entered"] == "2"  # cleo, dan
+def test_filters_apply_to_funnels(published_home):
+    assert (
+        figures(open_app("funnel", period=WEEK, geo_country="AT"))["People who entered"] == "2"
+    )  # cleo, dan
 
 
-def test_a_day_counts_the_attempts_that_began_in_it(home):
+def test_a_day_counts_the_attempts_that_began_in_it(published_home):
     days = open_app("funnel", period=WEEK).dataframe[2].value
     now = days[days["series"].str.startswith("2026-11-12")].set_index("day")
     assert now["entered"].tolist() == [1, 2, 2]  # dan on the 16th (Berlin), ada and cleo, ada and ben

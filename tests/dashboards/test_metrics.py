@@ -5,7 +5,15 @@ from dashboards.metrics import METRICS, change_text, seconds_text, value_text
 
 @pytest.mark.parametrize(
     ("seconds", "shown"),
-    [(0, "0 s"), (59.4, "59 s"), (59.6, "1 m 0 s"), (102, "1 m 42 s"), (3600, "1 h 0 m"), (187_200, "2 d 4 h"), (None, "–")],
+    [
+        (0, "0 s"),
+        (59.4, "59 s"),
+        (59.6, "1 m 0 s"),
+        (102, "1 m 42 s"),
+        (3600, "1 h 0 m"),
+        (187_200, "2 d 4 h"),
+        (None, "–"),
+    ],
 )
 def test_a_length_of_time_is_written_in_its_two_largest_units(seconds, shown):
     assert seconds_text(seconds) == shown

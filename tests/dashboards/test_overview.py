@@ -1,9 +1,9 @@
-from conftest import figures, open_app, texts
+from tests.dashboards.handmade import figures, open_app, texts
 
 WEEK = "Last 7 days"  # 12 to 18 November in Berlin: rows 1 to 7 of SESSIONS, the last one a bot.
 
 
-def test_the_cards_show_what_can_be_counted_by_hand(home):
+def test_the_cards_show_what_can_be_counted_by_hand(published_home):
     shown = figures(open_app(period=WEEK))
     assert shown == {
         "Sessions": "6",
@@ -17,48 +17,50 @@ def test_the_cards_show_what_can_be_counted_by_hand(home):
     }
 
 
-def test_changes_are_against_the_period_before(home):
+def test_changes_are_against_the_period_before(published_home):
     cards = {card.label: card for card in open_app(period=WEEK).metric}
     assert cards["Sessions"].delta == "+200.0 %"  # 6 after 2
     assert cards["Engaged rate"].delta == "+0.0 pp"  # 3 of 6 after 1 of 2
     assert cards["Conversions"].delta == "no earlier data"  # 2 after 0 has no percentage
 
 
-def test_without_comparison_the_cards_show_no_change(home):
+def test_without_comparison_the_cards_show_no_change(published_home):
     assert {card.delta for card in open_app(period=WEEK, compare="No comparison").metric} == {""}
 
 
-def test_bots_count_only_when_asked_for(home):
+def test_bots_count_only_when_asked_for(published_home):
     assert figures(open_app(period=WEEK, bots="true"))["Page views"] == "103"  # 13 and the bot's 90
 
 
-def test_filters_of_the_link_choose_the_sessions(home):
+def test_filters_of_the_link_choose_the_sessions(published_home):
     shown = figures(open_app(period=WEEK, channel=["Direct", "Email"], device_type="desktop"))
     assert (shown["Sessions"], shown["Revenue"]) == ("3", "100 EUR")
 
 
-def test_channels_are_listed_with_share_and_change(home):
+def test_channels_are_listed_with_share_and_change(published_home):
     channels = open_app(period=WEEK).dataframe[1].value.set_index("value")
     assert channels["sessions"].to_dict() == {"Direct": 3, "Organic Search": 2, "Email": 1}
     assert channels["share"].round(1).to_dict() == {"Direct": 50.0, "Organic Search": 33.3, "Email": 16.7}
     assert channels.loc["Direct", "change"] == 200.0  # 3 after 1
 
 
-def test_days_follow_the_reporting_time_zone(home):
+def test_days_follow_the_reporting_time_zone(published_home):
     days = open_app(period=WEEK).dataframe[0].value
     counts = days[days["series"].str.startswith("2026-11-12")].set_index("day")["sessions"]
     # 15 November 23:30 UTC is 16 November in Berlin.
     assert counts.tolist() == [0, 0, 1, 0, 1, 2, 2]
 
 
-def test_a_selection_without_sessions_says_so(home):
+def test_a_selection_without_sessions_says_so(published_home):
     app = open_app(period=WEEK, channel="Email", geo_country="AT")
     assert "No sessions in this selection" in texts(app)
     assert not app.metric
 
 
-def test_impossible_values_of_a_link_fall_back_with_a_note(home):
-    app = open_app(period="'; drop table x; --", channel=["<script>", "Email"], bots="maybe", dates=["1000-01-01", "x"])
+def test_impossible_values_of_a_link_fall_back_with_a_note(published_home):
+    app = open_app(
+        period="'; drop table x; --", channel=["<script>", "Email"], bots="maybe", dates=["1000-01-01", "x"]
+    )
     assert app.selectbox(key="period").value == "Last 28 days"
     assert app.multiselect(key="channel").value == ["Email"]
     assert app.toggle(key="bots").value is False
@@ -66,6 +68,6 @@ def test_impossible_values_of_a_link_fall_back_with_a_note(home):
     assert all(key in note for key in ("period", "channel", "bots", "dates"))
 
 
-def test_the_note_does_not_repeat_markup_of_the_link(home):
+def test_the_note_does_not_repeat_markup_of_the_link(published_home):
     app = open_app(channel="![x](http://evil.example/p.png)")
     assert "evil" not in texts(app)

@@ -10,10 +10,24 @@ from dashboards.components.text import formula_safe, plain, to_csv
 
 
 def test_cells_that_look_like_formulas_get_an_apostrophe_and_numbers_do_not():
-    frame = pd.DataFrame({"a": ["=1+1", "+cmd|x", "-2.5", "@sum", "\tx", "\rx", "-x", "plain", None], "b": [-1.5] * 9})
-    rows = list(csv.reader(io.StringIO(to_csv(frame, {"Channel": "=evil()"}).decode("utf-8-sig"), newline="")))
+    frame = pd.DataFrame(
+        {"a": ["=1+1", "+cmd|x", "-2.5", "@sum", "\tx", "\rx", "-x", "plain", None], "b": [-1.5] * 9}
+    )
+    rows = list(
+        csv.reader(io.StringIO(to_csv(frame, {"Channel": "=evil()"}).decode("utf-8-sig"), newline=""))
+    )
     assert rows[0] == ["# Channel", "'=evil()"]
-    assert [row[0] for row in rows[2:]] == ["'=1+1", "'+cmd|x", "-2.5", "'@sum", "'\tx", "'\rx", "'-x", "plain", ""]
+    assert [row[0] for row in rows[2:]] == [
+        "'=1+1",
+        "'+cmd|x",
+        "-2.5",
+        "'@sum",
+        "'\tx",
+        "'\rx",
+        "'-x",
+        "plain",
+        "",
+    ]
     assert {row[1] for row in rows[2:]} == {"-1.5"}
 
 
@@ -36,7 +50,9 @@ def test_a_file_gives_back_the_texts_it_was_made_of(cells):
     assert [row[0] for row in rows] == [formula_safe(cell) for cell in cells]
 
 
-@pytest.mark.parametrize("text", ["<b>x</b>", "![x](http://a/b.png)", ":red[x]", "$x$", "**x**", "`x`", "{{7*7}}", "# x"])
+@pytest.mark.parametrize(
+    "text", ["<b>x</b>", "![x](http://a/b.png)", ":red[x]", "$x$", "**x**", "`x`", "{{7*7}}", "# x"]
+)
 def test_markdown_shows_the_characters_of_a_text(text):
     escaped = plain(text)
     assert escaped.replace("\\", "") == text

@@ -19,18 +19,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = Settings.from_environment()
     except ExpectedError as error:
-        return _failed(chosen.name, error)
+        return _failed(chosen.word, error)
     try:
         chosen.verb(settings, chosen)
     except KeyboardInterrupt:
         print("trackway: stopped; run it again, it goes on where it was", file=sys.stderr)
         return 130
     except (ExpectedError, OSError) as error:
-        return _failed(chosen.name, error)
+        return _failed(chosen.word, error)
     except Exception as error:
         log = settings.home / "error.log"
         log.write_text(traceback.format_exc(), encoding="utf-8")
-        return _failed(chosen.name, f"unexpected {type(error).__name__}: {error} (details: {log})")
+        return _failed(chosen.word, f"unexpected {type(error).__name__}: {error} (details: {log})")
     return 0
 
 
@@ -41,7 +41,7 @@ def _failed(name: str, error: object) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="trackway", description="Settings come from TRACKWAY_ variables.")
-    words = parser.add_subparsers(dest="name", required=True, metavar="VERB")
+    words = parser.add_subparsers(dest="word", required=True, metavar="VERB")
 
     words.add_parser("setup", help="make the home and dbt's manifest").set_defaults(verb=verbs.setup)
 

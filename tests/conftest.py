@@ -3,8 +3,10 @@
 Add here: something that tests of more than one package need. Keep out: data that one package's tests need.
 """
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -58,6 +60,33 @@ def built_copy(built: Settings, tmp_path: Path) -> Settings:
     copy = tmp_path / "copy"
     shutil.copytree(built.home, copy)
     return built.model_copy(update={"home": copy})
+
+
+@pytest.fixture(scope="session")
+def run_trackway() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs a verb to its end in a process of its own: `run_trackway(settings, "run", TRACKWAY_AS_OF=...)`."""
+    return trackway
+
+
+@pytest.fixture
+def start_trackway() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts a verb in a process group of its own; what still runs is killed after the test."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(settings: Settings, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            command(*arguments), env=process_environment(settings, **environment), cwd=CHECKOUT,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        )  # fmt: skip
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
 
 
 @pytest.fixture(scope="session")

@@ -60,7 +60,7 @@ def test_a_writer_that_gives_up_says_who_has_the_warehouse(home, code):
 @pytest.mark.parametrize(
     "code", [CLAIM, BARE], ids=["another run", "an orphaned child that only has the file"]
 )
-def test_a_writer_waits_for_the_other_and_says_so_once(home, code, caplog):
+def test_a_writer_waits_for_the_other_and_says_whom_it_waits_for(home, code, caplog):
     settings = home()
     process = holder(settings, code)
     release = threading.Timer(1.5, process.stdin.close)
@@ -69,8 +69,9 @@ def test_a_writer_waits_for_the_other_and_says_so_once(home, code, caplog):
         connection.execute("create table after (a integer)")
     process.wait()
     said = [record.getMessage() for record in caplog.records]
-    assert len([text for text in said if text.startswith("waiting for the warehouse")]) == 1
-    assert str(process.pid) in said[0]
+    # At most once for the claim and once for the file, which a dying process may keep a moment longer.
+    assert len(said) in (1, 2)
+    assert all(text.startswith("waiting for the warehouse") and str(process.pid) in text for text in said)
 
 
 def test_the_claim_ends_with_an_error_inside_it(home):

@@ -48,7 +48,7 @@ def cause_of_death(instance: dg.DagsterInstance, run_id: str) -> str | None:
         if named is not None:
             pid = int(str(named.value))
             return (
-                None if _alive(pid, entry.timestamp) else f"process {pid} of this run is gone: run it again"
+                None if is_alive(pid, entry.timestamp) else f"process {pid} of this run is gone: run it again"
             )
     record = instance.get_run_record_by_id(run_id)
     if record is None or time.time() - record.create_timestamp.timestamp() < GRACE_SECONDS:
@@ -56,7 +56,8 @@ def cause_of_death(instance: dg.DagsterInstance, run_id: str) -> str | None:
     return f"no process took this run up within {GRACE_SECONDS:.0f} seconds: run it again"
 
 
-def _alive(pid: int, at: float) -> bool:
+def is_alive(pid: int, at: float) -> bool:
+    """Whether the process that had number `pid` at `at` (seconds since 1970) still runs."""
     try:
         process = psutil.Process(pid)
         return (

@@ -25,11 +25,11 @@ def warehouse(home):
     with open_writer(settings) as connection:
         connection.execute(
             """
-            create schema published; create schema raw;
-            create table visits as
+            create schema marts; create schema published; create schema raw;
+            create table marts.visits as
                 select 2 as id, timestamp '2026-01-02' as seen_at, 'b' as page
                 union all select 1, timestamp '2026-01-01', 'a';
-            create view published.visits as select * from visits;
+            create view published.visits as select * from marts.visits;
             comment on view published.visits is 'One row per visit. It''s small.';
             comment on column published.visits.page is 'What was seen';
             create table raw.loads as select 'f' as file, 'loaded' as status, 10 as lines, 6 as loaded,
@@ -101,4 +101,4 @@ def test_an_error_while_writing_leaves_no_file_and_a_usable_connection(warehouse
     with pytest.raises(duckdb.Error), attached(connection, partial):
         connection.execute("select * from nowhere")
     assert list(partial.parent.glob("v.duckdb*")) == []
-    assert connection.execute("select count(*) from visits").fetchall() == [(2,)]
+    assert connection.execute("select count(*) from marts.visits").fetchall() == [(2,)]

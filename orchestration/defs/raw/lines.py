@@ -1,0 +1,219 @@
+"""Streams the lines of text files as Arrow batches, with exact line numbers and a hash of the content.
+
+Add here: a compression or a property of lines that holds for every text format. Keep out: what a line means.
+"""
+
+import base64
+import gzip
+import hashlib
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, Final, cast
+
+import numpy as np
+import pyarrow as pa
+
+from orchestration.defs.raw.landing import ChangedError, LandingFile, RefusedError
+
+CHUNK_BYTES: Final = 8 << 20
+LINE_BYTES: Final = 64 << 20
+_HEAD_BYTES: Final = 1000
+
+SCHEMA: Final = pa.schema(
+    [
+        ("file_id", pa.int32()),
+        ("line_number", pa.int64()),
+        ("problem", pa.string()),
+        ("line", pa.string()),
+    ]
+)
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_WRONG_KINDS: Final = {
+    b"PK\x03\x04": "a zip archive",
+    b"\xff\xfe": "UTF-16 text",
+    b"\xfe\xff": "UTF-16 text",
+    b"PAR1": "a Parquet file",
+    b"SQLite format 3": "an SQLite file",
+    b"%PDF": "a PDF",
+}
+
+
+@dataclass
+class FileRead:
+    """What reading a file showed. `bytes` and `content_hash` are of the decompressed content."""
+
+    file: LandingFile
+    file_id: int
+    content_hash: str = ""
+    bytes: int = 0
+    lines: int = 0
+    refused: str | None = None
+    changed: bool = False
+    digest: "hashlib._Hash" = field(default_factory=hashlib.sha256, repr=False)
+
+
+def read_batches(reads: Iterable[FileRead]) -> Iterator[pa.RecordBatch]:
+    """Batches of SCHEMA over all files in turn; fills each `FileRead` as its file ends.
+
+    A file that cannot be read to its end is marked as refused; its batches so far are the caller's to drop.
+    """
+    for read in reads:
+        with reading(read) as chunks:
+            yield from _line_batches(read, chunks)
+
+
+class reading:  # noqa: N801  (a context manager that reads like a verb)
+    """Opens a file's decompressed chunks; turns what goes wrong in it into `refused` or `changed`."""
+
+    def __init__(self, read: FileRead) -> None:
+        self._read = read
+
+    def __enter__(self) -> Iterator[bytes]:
+        return _hashed_chunks(self._read)
+
+    def __exit__(self, kind: type | None, error: BaseException | None, _: object) -> bool:
+        self._read.content_hash = self._read.digest.hexdigest()
+        if isinstance(error, ChangedError):
+            self._read.changed = True
+        elif isinstance(error, RefusedError):
+            self._read.refused = str(error)
+        elif isinstance(error, EOFError):
+            self._read.refused = "the compressed file ends too early: deliver it again"
+        elif isinstance(error, (gzip.BadGzipFile, zlib.error, pa.ArrowInvalid)) or _is_zstd_error(error):
+            self._read.refused = f"the compressed file is damaged ({error}): deliver it again"
+        elif isinstance(error, OSError):
+            self._read.refused = f"the file cannot be read: {error.strerror or error}"
+        else:
+            return error is None
+        return True
+
+
+def _is_zstd_error(error: BaseException | None) -> bool:
+    return isinstance(error, OSError) and "ZSTD" in str(error)
+
+
+def _hashed_chunks(read: FileRead) -> Iterator[bytes]:
+    with read.file.open() as file:
+        stream = _decompressed(file)
+        first = True
+        while chunk := stream.read(CHUNK_BYTES):
+            read.digest.update(chunk)
+            read.bytes += len(chunk)
+            if first:
+                _refuse_wrong_kind(chunk)
+                chunk, first = chunk.removeprefix(b"\xef\xbb\xbf"), False
+            yield chunk
+        read.file.raise_if_changed(file)
+
+
+def _decompressed(file: BinaryIO) -> BinaryIO:
+    """By the first bytes and not by the name, which is now and then wrong."""
+    magic = file.read(4)
+    file.seek(0)
+    if magic.startswith(_GZIP):
+        return cast(BinaryIO, gzip.GzipFile(fileobj=file))
+    if magic == _ZSTD:
+        return cast(BinaryIO, pa.CompressedInputStream(pa.PythonFile(file), "zstd"))
+    return file
+
+
+def _refuse_wrong_kind(start: bytes) -> None:
+    for magic, kind in _WRONG_KINDS.items():
+        if start.startswith(magic):
+            raise RefusedError(f"the content is {kind}, not lines of UTF-8 text")
+    head = start[:512].lstrip().lower()
+    if head.startswith((b"<!doctype html", b"<html")):
+        raise RefusedError("the content is an HTML page, not lines of data")
+    if start[:4096].count(0) > 64:
+        raise RefusedError("the content is binary, not lines of UTF-8 text")
+
+
+def _line_batches(read: FileRead, chunks: Iterator[bytes]) -> Iterator[pa.RecordBatch]:
+    for data in whole_lines(read, chunks):
+        if isinstance(data, Oversize):
+            yield _batch(read, [data.line_number], [data.problem], [data.head])
+        else:
+            first = read.lines + 1
+            ends = np.flatnonzero(np.frombuffer(data, np.uint8) == 10) + 1
+            read.lines += len(ends)
+            yield _text_batch(read, first, data, ends)
+
+
+@dataclass(frozen=True)
+class Oversize:
+    """A line longer than LINE_BYTES; `head` is its start in base64."""
+
+    line_number: int
+    head: str
+
+    @property
+    def problem(self) -> str:
+        """The reason for quarantine."""
+        return f"size_violation: longer than {LINE_BYTES >> 20} MB; the start is kept as base64"
+
+
+def whole_lines(read: FileRead, chunks: Iterator[bytes]) -> Iterator[bytes | Oversize]:
+    r"""Blocks of whole lines that end with \n; an oversized line counts itself in `read.lines`."""
+    rest, skipping = b"", False
+    for chunk in chunks:
+        data = rest + chunk
+        if skipping:
+            _, found, data = data.partition(b"\n")
+            skipping = not found
+        end = data.rfind(b"\n") + 1
+        rest = b"" if skipping else data[end:]
+        if end:
+            yield _without_carriage_returns(data[:end])
+        if len(rest) > LINE_BYTES:
+            read.lines += 1
+            yield Oversize(read.lines, base64.b64encode(rest[:_HEAD_BYTES]).decode())
+            rest, skipping = b"", True
+    if rest:
+        yield _without_carriage_returns(rest + b"\n")
+
+
+def _without_carriage_returns(data: bytes) -> bytes:
+    return data.replace(b"\r\n", b"\n") if b"\r" in data else data
+
+
+def _text_batch(read: FileRead, first: int, data: bytes, ends: np.ndarray) -> pa.RecordBatch:
+    """Lines share the block's memory; only a block with a bad line is taken apart."""
+    numbers = np.arange(first, first + len(ends), dtype=np.int64)
+    if b"\0" not in data:
+        offsets = np.concatenate(([0], ends)).astype(np.int32)
+        lines = pa.StringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(data))
+        try:
+            lines.validate(full=True)
+        except pa.ArrowInvalid:
+            pass
+        else:
+            return _batch(read, numbers, pa.nulls(len(ends), pa.string()), lines)
+    texts, problems = [], []
+    for line in data[:-1].split(b"\n"):
+        problem = line_problem(line)
+        problems.append(problem)
+        texts.append(base64.b64encode(line).decode() if problem else line.decode())
+    return _batch(read, numbers, problems, texts)
+
+
+def line_problem(line: bytes) -> str | None:
+    """Why the bytes are not text, if they are not."""
+    if b"\0" in line:
+        return "NUL byte in the line; kept as base64"
+    try:
+        line.decode()
+    except UnicodeDecodeError as error:
+        return f"not valid UTF-8 at byte {error.start + 1} of the line; kept as base64"
+    return None
+
+
+def _batch(read: FileRead, numbers: object, problems: object, lines: object) -> pa.RecordBatch:
+    columns = [
+        pa.array(numbers, pa.int64()),
+        problems if isinstance(problems, pa.Array) else pa.array(problems, pa.string()),
+        lines if isinstance(lines, pa.Array) else pa.array(lines, pa.string()),
+    ]
+    file_ids = pa.array(np.full(len(columns[0]), read.file_id, dtype=np.int32))
+    return pa.record_batch([file_ids, *columns], schema=SCHEMA)

@@ -1,10 +1,11 @@
-"""Landing files of events: one a day, most of them compressed JSON Lines, some plain, CSV or Parquet.
+"""Landing files of events: one a day, most of them compressed JSON Lines, some CSV or Parquet.
 
 Add here: another format that the loader reads. Keep out: what the events say.
 """
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 import polars as pl
 
@@ -14,12 +15,17 @@ from sample_data.texts import JSON_COLUMNS, json_piece
 
 _TIMES = ("event_ts", "received_ts", "sent_ts")
 _OWN_COLUMNS = ("event_name", "client_sequence", "user_id", "order_id", "revenue", "currency")
+_COMPRESSIONS: dict[str, Literal["gzip", "zstd", "uncompressed"]] = {
+    "jsonl.gz": "gzip",
+    "jsonl.zst": "zstd",
+    "jsonl": "uncompressed",
+}
 _OF_FILE = ("file_day", "order", "copy")
 
 
 def file_format(day: int) -> str:
-    """Ending of a day's file: two weeks in JSON Lines hold one plain file, one in CSV and one in Parquet."""
-    return {4: "csv", 9: "parquet", 12: "jsonl"}.get(day % 15, "jsonl.gz")
+    """Ending of a day's file: four days in fifteen have another one, so that each format has rows."""
+    return {2: "jsonl.zst", 4: "csv", 9: "parquet", 12: "jsonl"}.get(day % 15, "jsonl.gz")
 
 
 class EventFiles:
@@ -30,6 +36,8 @@ class EventFiles:
     """
 
     def __init__(self, folder: Path, parameters: SampleParameters) -> None:
+        if found := next(folder.glob(f"*-{parameters.seed}.*"), None):
+            raise FileExistsError(f"{found} is there already: give another seed or an empty landing folder")
         self._folder, self._parameters = folder, parameters
         self._open: list[pl.DataFrame] = []
         self._lines: list[pl.DataFrame] = []
@@ -60,8 +68,6 @@ class EventFiles:
     def _write(self, day: int, part: pl.DataFrame) -> None:
         date, ending = self._parameters.start + timedelta(days=day), file_format(day)
         path = self._folder / f"{date.isoformat()}-{self._parameters.seed}.{ending}"
-        if path.exists():
-            raise FileExistsError(f"{path} is there already: give another seed or an empty landing folder")
         self.planted.append(
             part.select(
                 file=pl.lit(path.name), line_number=pl.int_range(1, pl.len() + 1, dtype=pl.Int64), copy="copy"
@@ -79,7 +85,7 @@ class EventFiles:
                 path,
                 include_header=False,
                 quote_style="never",
-                compression="gzip" if ending.endswith("gz") else "uncompressed",
+                compression=_COMPRESSIONS[ending],
             )
 
 

@@ -2,7 +2,6 @@
 hand."""
 
 import csv
-import gzip
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 
 from sample_data.generate import generate_sample
 from sample_data.parameters import SampleParameters, SampleSummary
@@ -86,8 +86,8 @@ def read_lines(folder: Path) -> list[Line]:
                 for row in rows
             ]
         else:
-            raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-            events = [_parsed(line) for line in raw.decode().splitlines()]
+            with pa.input_stream(path, compression="detect") as stream:
+                events = [_parsed(line) for line in stream.read().decode().splitlines()]
         found += [Line(path.name, number, event) for number, event in enumerate(events, 1)]
     return found
 

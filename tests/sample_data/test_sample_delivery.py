@@ -69,8 +69,14 @@ def test_each_file_holds_as_many_lines_as_the_truth_says(sample: Sample) -> None
     assert len(counted) == DAYS == sample.summary.files
 
 
-def test_all_four_file_formats_occur(repair: Sample) -> None:
-    assert {line.file.split(".", 1)[1] for line in repair.lines} == {"jsonl", "jsonl.gz", "csv", "parquet"}
+def test_every_file_format_occurs(repair: Sample) -> None:
+    assert {line.file.split(".", 1)[1] for line in repair.lines} == {
+        "jsonl",
+        "jsonl.gz",
+        "jsonl.zst",
+        "csv",
+        "parquet",
+    }
 
 
 def test_late_events_lie_in_the_file_of_the_day_they_were_received(repair: Sample) -> None:
@@ -99,7 +105,7 @@ def test_a_file_is_in_order_of_receiving_but_for_repeated_lines(repair: Sample) 
 
 def test_a_second_sample_never_overwrites_the_first(repair: Sample, tmp_path: Path) -> None:
     with pytest.raises(FileExistsError, match="give another seed"):
-        generate_sample(SampleParameters("repair", PEOPLE, DAYS, SEED), repair.landing, tmp_path)
+        generate_sample(SampleParameters("repair", PEOPLE, DAYS + 1, SEED), repair.landing, tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,9 @@ class Status:
 
 
 def home() -> Path:
-    """Return the folder with the published and status files. Raises DataUnavailableError when it is not set."""
+    """Return the folder with the published and status files. Raises DataUnavailableError when it
+    is not set.
+    """
     value = os.environ.get("TRACKWAY_HOME")
     if not value:
         raise DataUnavailableError("TRACKWAY_HOME is not set. Start the dashboard with `trackway serve`.")
@@ -117,7 +119,8 @@ def _current(folder: Path, missing: str) -> dict[str, Any]:
         raise DataUnavailableError(missing) from None
     except json.JSONDecodeError as error:
         raise DataUnavailableError(
-            f"{pointer.name} in {folder.name} is damaged (line {error.lineno}). Run `trackway publish` to write it again."
+            f"{pointer.name} in {folder.name} is damaged (line {error.lineno}). Run `trackway "
+            f"publish` to write it again."
         ) from None
 
 
@@ -156,7 +159,9 @@ def _followed() -> dict[str, Path]:
 
 
 def _follow(kind: str, file: Path) -> None:
-    """Drop the old version's connection and answers: DuckDB keeps an instance a path for as long as one is open."""
+    """Drop the old version's connection and answers: DuckDB keeps an instance a path for as long
+    as one is open.
+    """
     before = _followed().get(kind)
     _followed()[kind] = file
     if before not in (None, file):

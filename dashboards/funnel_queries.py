@@ -12,12 +12,14 @@ from dashboards import data
 from dashboards.components.filters import NOT_SET, Filters
 
 # A person counts once, with the attempt that gets furthest, the earliest of those. One number holds both:
-# steps above, microseconds since 1970 (51 bits until 2041) taken away below; a maximum is much cheaper than a sort.
+# steps above, microseconds since 1970 (51 bits until 2041) taken away below; a maximum is much cheaper
+# than a sort.
 _RANK = "furthest * (1::bigint << 52) - epoch_us(entered_at)"
 
 _ATTEMPTS = """
 attempts as (
-    select person_id, entered_at, any_value(entered_date) as entered_date, any_value(session_id) as session_id,
+    select person_id, entered_at, any_value(entered_date) as entered_date,
+        any_value(session_id) as session_id,
         max(step_number)::bigint as furthest
     from conversion_funnel where funnel = $funnel and entered_at >= $first and entered_at < $after
     group by person_id, entered_at
@@ -65,7 +67,8 @@ def funnels(published: data.Published) -> dict[str, int]:
 
 
 def steps(published: data.Published, filters: Filters, funnel: str, column: str) -> pd.DataFrame:
-    """Return people, rates, drop-off and median seconds by step, for all (`is_whole`) and each value of `column`.
+    """Return people, rates, drop-off and median seconds by step, for all (`is_whole`) and each value of
+    `column`.
 
     A person counts once in the period, under the value of the session in which that attempt began.
     """

@@ -1,6 +1,7 @@
 """What the figures mean: name, label, formula, unit and description of each, once for every page.
 
-Here: metrics over `analytics_sessions`, and how their values are written. Add a metric as one entry of METRICS.
+Here: metrics over `analytics_sessions`, and how their values are written. Add a metric as one entry of
+METRICS.
 Keep out: filters and queries; a formula must hold for any selection of sessions.
 """
 
@@ -9,12 +10,14 @@ from typing import Literal
 
 import pandas as pd
 
+NO_VALUE = "\N{EN DASH}"
 Unit = Literal["count", "rate", "money", "seconds", "ratio"]
 
 
 @dataclass(frozen=True)
 class Metric:
-    """One figure: `sql` is an aggregate over rows of analytics_sessions; `good` says which direction is welcome.
+    """One figure: `sql` is an aggregate over rows of analytics_sessions; `good` says which direction is
+    welcome.
 
     `heading` is the label where there is little room, as in a table.
     """
@@ -140,9 +143,9 @@ def select_list(names: tuple[str, ...]) -> str:
 
 
 def value_text(metric: Metric, value: float | None, currency: str) -> str:
-    """Return a value as people read it: 12,345, 4.2 %, EUR 1,234, 1 m 42 s; an en dash when there is none."""
+    """Return a value as people read it: 12,345, 4.2 %, EUR 1,234, 1 m 42 s; a dash when there is none."""
     if value is None or pd.isna(value):
-        return "–"
+        return NO_VALUE
     if metric.unit == "rate":
         return f"{value:.1%}".replace("%", " %")
     if metric.unit == "money":
@@ -155,7 +158,7 @@ def value_text(metric: Metric, value: float | None, currency: str) -> str:
 def seconds_text(value: float | None) -> str:
     """Return a length of time in its two largest units: 42 s, 1 m 42 s, 3 h 5 m, 2 d 4 h."""
     if value is None or pd.isna(value):
-        return "–"
+        return NO_VALUE
     seconds = round(value)
     for size, large, small, part in ((86400, "d", "h", 3600), (3600, "h", "m", 60), (60, "m", "s", 1)):
         if seconds >= size:
@@ -164,7 +167,9 @@ def seconds_text(value: float | None) -> str:
 
 
 def change_text(metric: Metric, value: float | None, before: float | None) -> str | None:
-    """Return the change since `before`: percentage points for rates, else percent; None where there is no base."""
+    """Return the change since `before`: percentage points for rates, else percent; None where
+    there is no base.
+    """
     if value is None or before is None or pd.isna(value) or pd.isna(before):
         return None
     if metric.unit == "rate":

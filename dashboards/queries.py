@@ -1,6 +1,7 @@
 """Questions that several pages ask of analytics_sessions: totals over time, and by one dimension.
 
-Here: one function a question, each one statement. Keep out: a question of a single page, and formulas (metrics.py).
+Here: one function a question, each one statement. Keep out: a question of a single page, and formulas
+(metrics.py).
 """
 
 from dataclasses import dataclass
@@ -17,7 +18,9 @@ GRAINS = {"day": 92, "week": 400, "month": 100_000}
 
 @dataclass(frozen=True)
 class Totals:
-    """The metrics of a period: one row for all of it, and one a bucket (`bucket` is its first day), gaps included."""
+    """The metrics of a period: one row for all of it, and one a bucket (`bucket` is its first
+    day), gaps included.
+    """
 
     whole: pd.Series
     buckets: pd.DataFrame
@@ -63,7 +66,8 @@ def by_dimension(
     return data.query(
         published.file,
         f"""
-        select coalesce({column}, '{NOT_SET}') as value, {select_list(names)}, sum(count(*)) over () as all_sessions,
+        select coalesce({column}, '{NOT_SET}') as value, {select_list(names)},
+            sum(count(*)) over () as all_sessions,
             count(*) / all_sessions as share
         from analytics_sessions where {condition}
         group by value order by count(*) desc, value limit {int(limit)}

@@ -21,7 +21,8 @@ def loads(status: data.Status, zone: str) -> pd.DataFrame:
     return data.query(
         status.file,
         f"""
-        select file, status, reason, lines, {", ".join(COUNTS)}, lines - ({" + ".join(COUNTS)}) as missing, left(content_hash, 12) as hash,
+        select file, status, reason, lines, {", ".join(COUNTS)}, lines - ({" + ".join(COUNTS)}) as missing,
+            left(content_hash, 12) as hash,
             timezone($zone, timezone('UTC', loaded_at)) as at
         from loads order by missing <> 0 desc, loaded_at desc, file
         """,
@@ -45,7 +46,8 @@ def rejects(status: data.Status, reason: str | None, page: int) -> pd.DataFrame:
     return data.query(
         status.file,
         f"""
-        select file, line_number, reason, masked_line from rejected_events where $reason is null or reason = $reason
+        select file, line_number, reason,
+            masked_line from rejected_events where $reason is null or reason = $reason
         order by file, line_number limit {PAGE_SIZE} offset $offset
         """,
         {"reason": reason, "offset": (page - 1) * PAGE_SIZE},
@@ -57,7 +59,8 @@ def checks(status: data.Status, zone: str) -> pd.DataFrame:
     return data.query(
         status.file,
         """
-        select dataset, "check" as check_name, status, severity, observed::varchar as observed, expected::varchar as expected,
+        select dataset, "check" as check_name, status, severity, observed::varchar as observed,
+            expected::varchar as expected,
             timezone($zone, timezone('UTC', run_at)) as at
         from data_quality
         order by case status when 'failed' then 0 when 'passed' then 2 else 1 end, dataset, check_name

@@ -1,6 +1,7 @@
 """Charts in the page's theme, each with alternative text and the table behind it.
 
-Here: the trend line, bars and the frame around them. Add a shape as one function that returns an Altair chart.
+Here: the trend line, bars and the frame around them. Add a shape as one function that returns an Altair
+chart.
 Keep out: queries, and colours: the theme's palette gives them, in light and dark.
 """
 
@@ -20,7 +21,9 @@ HEIGHT = 280
 
 
 def trend(frame: pd.DataFrame, metric: Metric, axis_title: str) -> alt.Chart:
-    """Return lines over `bucket` (a date), one for each `series` in its order; `day` is the date of the value itself."""
+    """Return lines over `bucket` (a date), one for each `series` in its order; `day` is the date
+    of the value itself.
+    """
     series = list(frame["series"].unique())
     few = frame["bucket"].nunique() <= 2
     y = alt.Y(
@@ -137,7 +140,9 @@ def funnel_bars(rows: pd.DataFrame) -> alt.LayerChart:
 
 
 def grouped_bars(rows: pd.DataFrame, values: list[str], label: str) -> alt.Chart:
-    """Return the overall rate of each step after the first, one bar a value (`value`), in the order of `values`."""
+    """Return the overall rate of each step after the first, one bar a value (`value`), in the
+    order of `values`.
+    """
     later = rows[rows["step_number"] > 1].sort_values("step_number")
     return (
         alt.Chart(later)

@@ -1,7 +1,8 @@
 """The filter bar: which sessions a page counts, kept in the URL.
 
 Here: the period and its comparison, channel, device type, country and bots, and their SQL condition.
-Add a filter as a widget in `filter_bar` and a term in `Filters.condition`. Keep out: choices of a single page.
+Add a filter as a widget in `filter_bar` and a term in `Filters.condition`. Keep out: choices of a single
+page.
 """
 
 from dataclasses import dataclass, replace
@@ -30,7 +31,9 @@ _URL_KEYS = ("period", "dates", "compare", "channel", "device_type", "geo_countr
 
 @dataclass(frozen=True)
 class Filters:
-    """The chosen sessions: days are inclusive and in the reporting time zone; `until` (UTC) cuts the last one."""
+    """The chosen sessions: days are inclusive and in the reporting time zone; `until` (UTC) cuts
+    the last one.
+    """
 
     start: date
     end: date
@@ -46,7 +49,9 @@ class Filters:
         return (self.end - self.start).days + 1
 
     def earlier(self) -> "Filters | None":
-        """Return the period to compare with, cut at the same time of its last day; None without comparison."""
+        """Return the period to compare with, cut at the same time of its last day; None without
+        comparison.
+        """
         shift = self.shift
         if not shift:
             return None
@@ -72,7 +77,9 @@ class Filters:
         return first.replace(tzinfo=None), after.replace(tzinfo=None)
 
     def condition(self, moment: str = "start_time") -> tuple[str, dict[str, Any]]:
-        """Return the SQL condition on analytics_sessions and its parameters; `moment` is the column of time."""
+        """Return the SQL condition on analytics_sessions and its parameters; `moment` is the
+        column of time.
+        """
         first, after = self.bounds()
         terms = [f"{moment} >= $first and {moment} < $after"]
         parameters: dict[str, Any] = {"first": first, "after": after}
@@ -91,7 +98,9 @@ class Filters:
 
 
 def filter_bar(published: data.Published) -> Filters:
-    """Draw the bar and return what is chosen; values of the URL that are not possible fall back, with a note."""
+    """Draw the bar and return what is chosen; values of the URL that are not possible fall back,
+    with a note.
+    """
     asked = {key: st.query_params.get_all(key) for key in _URL_KEYS if key in st.query_params}
     options = _options(published)
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):

@@ -1,6 +1,7 @@
 """How fresh and how sound the figures are: the badge on every page.
 
-Here: its wording and colour, and the reload when another version is published. Keep out: the Loads page's tables.
+Here: its wording and colour, and the reload when another version is published. Keep out: the Loads page's
+tables.
 """
 
 import streamlit as st
@@ -13,7 +14,9 @@ LOADS_PAGE = "views/loads.py"
 
 
 def freshness_badge(published: data.Published) -> None:
-    """Draw the badge, linked to the Loads page, and follow a version that is published while the page is open."""
+    """Draw the badge, linked to the Loads page, and follow a version that is published while the
+    page is open.
+    """
     label, color, reason = _state(published)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="freshness"):
         st.badge(label, color=color, help=reason)

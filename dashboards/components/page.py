@@ -22,7 +22,8 @@ class Shown(NamedTuple):
 
 
 def frame(title: str, filtered: bool) -> None:
-    """Draw the head of a page and, if it is `filtered`, the filter bar, without which there is nothing to show.
+    """Draw the head of a page and, if it is `filtered`, the filter bar, without which there is nothing to
+    show.
 
     The router calls this, not the page: only widgets of the router keep their values from page to page.
     """

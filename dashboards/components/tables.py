@@ -12,6 +12,7 @@ import streamlit as st
 
 from dashboards import data
 from dashboards.components import text
+from dashboards.metrics import NO_VALUE
 
 Kind = Literal["text", "count", "rate", "change", "share", "money", "seconds", "ratio", "time", "day", "flag"]
 
@@ -58,7 +59,9 @@ def table(frame: pd.DataFrame, columns: Mapping[str, Column], alt: str, **option
         if column.kind == "seconds":
             shown[name] = pd.to_timedelta(shown[name].astype("float64").round(), unit="s")
     config = {name: _config(column) for name, column in columns.items()}
-    return st.dataframe(shown, hide_index=True, column_config=config, alt=alt, placeholder="–", **options)
+    return st.dataframe(
+        shown, hide_index=True, column_config=config, alt=alt, placeholder=NO_VALUE, **options
+    )
 
 
 def download(

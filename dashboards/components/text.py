@@ -26,12 +26,16 @@ def words(name: str) -> str:
 
 
 def formula_safe(cell: str) -> str:
-    """Return a cell that no spreadsheet runs: one that starts like a formula and is no number gets an apostrophe."""
+    """Return a cell that no spreadsheet runs: one that starts like a formula and is no number gets
+    an apostrophe.
+    """
     return f"'{cell}" if _FORMULA.match(cell) and not _NUMBER.match(cell) else cell
 
 
 def to_csv(frame: pd.DataFrame, header: dict[str, str]) -> bytes:
-    """Return `frame` as CSV (UTF-8 with a mark, so that spreadsheets read it), after one line a header entry."""
+    """Return `frame` as CSV (UTF-8 with a mark, so that spreadsheets read it), after one line a
+    header entry.
+    """
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerows([f"# {formula_safe(name)}", formula_safe(value)] for name, value in header.items())

@@ -142,11 +142,11 @@ def trend_block(
     grain = grain_for(filters.days)
     section(f"Overall rate by {grain}", "Of the people who entered in it; the newest may still convert.")
     now = completion(published, filters, funnel, last_step, grain)
-    parts = [now.assign(series=f"{filters.start} – {filters.end}", bucket=now["day"])]
+    parts = [now.assign(series=f"{filters.start} to {filters.end}", bucket=now["day"])]
     earlier = filters.earlier()
     if earlier:
         before = completion(published, earlier, funnel, last_step, grain)
-        series = f"{earlier.start} – {earlier.end}"
+        series = f"{earlier.start} to {earlier.end}"
         parts.append(before.assign(series=series, bucket=before["day"] + pd.Timedelta(filters.shift)))
     rows = pd.concat(parts)
     columns = {

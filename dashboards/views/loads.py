@@ -64,7 +64,8 @@ MEASURE_COLUMNS = {
     "tags": Column("Of", "text"),
 }
 WHAT_TO_DO = (
-    "Correct these lines at their source and put the corrected file into landing: only lines that are not loaded yet count. "
+    "Correct these lines at their source and put the corrected file into landing: only lines that "
+    "are not loaded yet count. "
     "The original line stands in the quarantine folder under the same file and line."
 )
 
@@ -91,7 +92,8 @@ def summary(loads: pd.DataFrame, checks: pd.DataFrame) -> None:
     if missing:
         wrong = int((loads["missing"] != 0).sum())
         st.error(
-            f"{lines:,} lines are not the sum of {parts}: {missing:,} are unaccounted for in {wrong} files, listed first.",
+            f"{lines:,} lines are not the sum of {parts}: {missing:,} are unaccounted for in "
+            f"{wrong} files, listed first.",
             icon=":material/error:",
         )
     else:

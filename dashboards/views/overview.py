@@ -34,11 +34,11 @@ def trend_block(published: data.Published, filters: Filters, now: Totals, before
             "Metric", list(labels), key="metric", bind="query-params", label_visibility="collapsed", width=220
         )
     metric = labels[chosen]
-    rows = _series(now, metric.name, f"{filters.start} – {filters.end}")
+    rows = _series(now, metric.name, f"{filters.start} to {filters.end}")
     if before:
         earlier = filters.earlier()
         rows = pd.concat(
-            [rows, _series(before, metric.name, f"{earlier.start} – {earlier.end}", now.buckets.index)]
+            [rows, _series(before, metric.name, f"{earlier.start} to {earlier.end}", now.buckets.index)]
         )
     unit = {"money": f" ({published.currency})", "seconds": " (seconds)"}.get(metric.unit, "")
     columns = {

@@ -19,12 +19,12 @@ KPIS = ("sessions", "engaged_rate", "bounce_rate", "duration_seconds", "engaged_
 RATES = ("sessions", "engaged_rate", "bounce_rate", "duration_seconds", "conversion_rate")
 RATE_DIMENSIONS = DIMENSIONS | {"entry_page": "Landing page"}
 LENGTHS = {
-    "0–10 s": 0,
-    "10–30 s": 10,
-    "30–60 s": 30,
-    "1–3 min": 60,
-    "3–10 min": 180,
-    "10–30 min": 600,
+    "0-10 s": 0,
+    "10-30 s": 10,
+    "30-60 s": 30,
+    "1-3 min": 60,
+    "3-10 min": 180,
+    "10-30 min": 600,
     "over 30 min": 1800,
 }
 PAGE_SIZE = 25
@@ -60,7 +60,8 @@ def length_block(published: data.Published, filters: Filters) -> None:
         data.query(
             published.file,
             f"""
-        select $labels[len(list_filter($floors, lambda floor: floor <= duration_seconds))] as length, count(*) as sessions
+        select $labels[len(list_filter($floors, lambda floor: floor <= duration_seconds))] as length,
+            count(*) as sessions
         from analytics_sessions where {condition} and duration_seconds is not null group by length
         """,
             parameters | {"labels": labels, "floors": floors},
@@ -163,11 +164,13 @@ def _session_rows(published: data.Published, filters: Filters, page: int) -> pd.
 
 def detail_block(published: data.Published, session: Any) -> None:
     """Draw the events of one session in their order."""
-    # The times let DuckDB skip the blocks of other days; attached events may lie outside the session's own span.
+    # The times let DuckDB skip the blocks of other days; attached events may lie outside the session's own
+    # span.
     rows = data.query(
         published.file,
         f"""
-        select timezone($zone, timezone('UTC', "timestamp")) as at, event_type, page_url, event_data::varchar as event_data
+        select timezone($zone, timezone('UTC', "timestamp")) as at, event_type, page_url,
+            event_data::varchar as event_data
         from analytics_events
         where session_id = $session and "timestamp" between $first and $last
         order by "timestamp", id limit {MAX_EVENTS}

@@ -1,4 +1,6 @@
-"""A small published and status file, written by hand, so that every figure of a page can be counted on paper."""
+"""A small published and status file, written by hand, so that every figure of a page can be
+counted on paper.
+"""
 
 import json
 from dataclasses import dataclass
@@ -9,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 APP = Path(__file__).resolve().parents[2] / "dashboards" / "app.py"
 
-# day, hour (UTC), person, channel, device, country, pages, engaged, conversions, revenue, seconds, bot
-# All days are in November 2026, when Berlin is one hour ahead of UTC: the session of the 15th, 23:30 UTC, is the 16th there.
+# Columns: day of November 2026 and hour in UTC, person, channel, device, country, pages, whether engaged, conversions,
+# revenue, seconds, whether a bot. Berlin is one hour ahead: what starts on the 15th at 23:30 UTC is on the 16th there.
 SESSIONS = [
     (18, 9, "ada", "Direct", "desktop", "DE", 5, True, 1, 100, 600, False),
     (18, 10, "ben", "Email", "mobile", "DE", 1, False, 0, 0, 5, False),
@@ -86,10 +88,14 @@ class HandmadeHome:
 
 def _write_sessions(connection: duckdb.DuckDBPyConnection, sessions: list[tuple]) -> None:
     connection.execute(
-        """create table analytics_sessions (session_id varchar, person_id varchar, start_time timestamp, end_time timestamp,
-            session_date date, duration_seconds double, engaged_seconds double, page_views bigint, bounce_session boolean,
-            engaged_session boolean, conversion_session boolean, conversions bigint, entry_page varchar, exit_page varchar,
-            channel varchar, device_type varchar, geo_country varchar, revenue decimal(18, 4), is_bot boolean, is_internal boolean)"""
+        """create table analytics_sessions (session_id varchar, person_id varchar, start_time timestamp,
+        end_time timestamp,
+            session_date date, duration_seconds double, engaged_seconds double, page_views bigint,
+                bounce_session boolean,
+            engaged_session boolean, conversion_session boolean, conversions bigint, entry_page varchar,
+                exit_page varchar,
+            channel varchar, device_type varchar, geo_country varchar, revenue decimal(18, 4),
+                is_bot boolean, is_internal boolean)"""
     )
     for number, (
         day,
@@ -109,7 +115,8 @@ def _write_sessions(connection: duckdb.DuckDBPyConnection, sessions: list[tuple]
         start = f"2026-11-{day:02} {hour:02}:{minute:02}:00"
         local_day = f"2026-11-{day + (hour == 23):02}"
         connection.execute(
-            """insert into analytics_sessions select ?, ?, start, start + to_seconds(?), ?, ?, ?, ?, ?, ?, ?, ?, '/', '/contact',
+            """insert into analytics_sessions select ?, ?, start, start + to_seconds(?), ?, ?, ?, ?, ?, ?,
+            ?, ?, '/', '/contact',
                 ?, ?, ?, ?, ?, false from (select ?::timestamp as start)""",
             [
                 f"session-{number}",
@@ -132,23 +139,28 @@ def _write_sessions(connection: duckdb.DuckDBPyConnection, sessions: list[tuple]
             ],
         )
     connection.execute(
-        f"""create table analytics_events as select session_id || '-1' as id, start_time as "timestamp", 'page_view' as event_type,
-            session_id, 'https://repair.example/' as page_url, '{HOSTILE}' as event_data from analytics_sessions"""
+        f"""create table analytics_events as select session_id || '-1' as id, start_time as "timestamp",
+            'page_view' as event_type,
+            session_id, 'https://repair.example/' as page_url,
+                '{HOSTILE}' as event_data from analytics_sessions"""
     )
 
 
 def _write_funnel(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
-        """create table conversion_funnel (funnel varchar, person_id varchar, session_id varchar, entered_at timestamp,
+        """create table conversion_funnel (funnel varchar, person_id varchar, session_id varchar,
+        entered_at timestamp,
             entered_date date, step_number integer, step varchar, reached_at timestamp)"""
     )
     for person, day, hour, reached in ATTEMPTS:
         entered = f"2026-11-{day:02} {hour:02}:{30 if hour == 23 else 0:02}:00"
         connection.execute(
             """insert into conversion_funnel
-            select 'booking', s.person_id, s.session_id, s.start_time, s.session_date, n, ($steps::varchar[])[n],
+            select 'booking', s.person_id, s.session_id, s.start_time, s.session_date, n,
+                ($steps::varchar[])[n],
                 s.start_time + to_minutes(10 * (n - 1))
-            from analytics_sessions s, range(1, $reached + 1) as t(n) where s.person_id like $person || '-%' and s.start_time = $entered""",
+            from analytics_sessions s, range(1,
+                $reached + 1) as t(n) where s.person_id like $person || '-%' and s.start_time = $entered""",
             {"person": person, "reached": reached, "entered": entered, "steps": STEPS},
         )
 
@@ -158,22 +170,29 @@ def _write_funnel(connection: duckdb.DuckDBPyConnection) -> None:
 def _write_status(connection: duckdb.DuckDBPyConnection, run: str, missing_lines: int) -> None:
     connection.execute(
         f"""
-        create table runs as select '{run}' as run_id, 'daily' as job, 'success' as status, timestamp '2026-11-18 23:08:00' as started_at,
+        create table runs as select '{run}' as run_id, 'daily' as job, 'success' as status,
+            timestamp '2026-11-18 23:08:00' as started_at,
             timestamp '2026-11-18 23:12:00' as ended_at, null::varchar as message, 'one' as published_version;
         create table loads as select * from (values
-            ('trackway/events/a.jsonl', 'trackway', 'loaded', null::varchar, {100 + missing_lines}, 90, 4, 3, 1, 1, 1, 'aaaa', timestamp '2026-11-18 23:09:00'),
-            ('trackway/events/b.jsonl', 'trackway', 'loaded', null, 50, 50, 0, 0, 0, 0, 0, 'bbbb', timestamp '2026-11-18 23:09:00')
-        ) t (file, source, status, reason, lines, loaded, duplicate, quarantined, suppressed, erased, blank, content_hash, loaded_at);
+            ('trackway/events/a.jsonl', 'trackway', 'loaded', null::varchar, {100 + missing_lines}, 90, 4,
+                3, 1, 1, 1, 'aaaa', timestamp '2026-11-18 23:09:00'),
+            ('trackway/events/b.jsonl', 'trackway', 'loaded', null, 50, 50, 0, 0, 0, 0, 0, 'bbbb',
+                timestamp '2026-11-18 23:09:00')
+        ) t (file, source, status, reason, lines, loaded, duplicate, quarantined, suppressed, erased,
+            blank, content_hash, loaded_at);
         create table rejected_events as select * from (values
             ('trackway/events/a.jsonl', 7, 'not JSON', '{HOSTILE}', timestamp '2026-11-18 23:09:00'),
             ('trackway/events/a.jsonl', 9, 'not JSON', '=1+1', timestamp '2026-11-18 23:09:00'),
             ('trackway/events/a.jsonl', 12, 'future-dated', 'x', timestamp '2026-11-18 23:09:00')
         ) t (file, line_number, reason, masked_line, rejected_at);
         create table data_quality as select * from (values
-            ('events', 'ids are unique', 'passed', 'error', 'failing rows: 0', null::varchar, timestamp '2026-11-18 23:10:00'),
-            ('sessions', 'durations are positive', 'failed', 'warn', 'failing rows: 3', null, timestamp '2026-11-18 23:10:00')
+            ('events', 'ids are unique', 'passed', 'error', 'failing rows: 0', null::varchar,
+                timestamp '2026-11-18 23:10:00'),
+            ('sessions', 'durations are positive', 'failed', 'warn', 'failing rows: 3', null,
+                timestamp '2026-11-18 23:10:00')
         ) t (dataset, "check", status, severity, observed, expected, run_at);
-        create table performance_metrics (metric_name varchar, metric_value double, metric_unit varchar, tags varchar, recorded_at timestamp);
+        create table performance_metrics (metric_name varchar, metric_value double, metric_unit varchar,
+            tags varchar, recorded_at timestamp);
         """
     )
 

@@ -1,6 +1,6 @@
 import pytest
 
-from dashboards.metrics import METRICS, change_text, seconds_text, value_text
+from dashboards.metrics import METRICS, NO_VALUE, change_text, seconds_text, value_text
 
 
 @pytest.mark.parametrize(
@@ -12,7 +12,7 @@ from dashboards.metrics import METRICS, change_text, seconds_text, value_text
         (102, "1 m 42 s"),
         (3600, "1 h 0 m"),
         (187_200, "2 d 4 h"),
-        (None, "–"),
+        (None, NO_VALUE),
     ],
 )
 def test_a_length_of_time_is_written_in_its_two_largest_units(seconds, shown):

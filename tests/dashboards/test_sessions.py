@@ -26,7 +26,7 @@ def test_sessions_are_listed_newest_first_with_short_pseudonyms(published_home):
 def test_durations_fall_into_their_bucket(published_home):
     buckets = open_app("sessions", period="Last 7 days").dataframe[0].value.set_index("length")["sessions"]
     # 5, 0 and 3 s; 120 s; 240 s; 600 s
-    assert buckets[buckets > 0].to_dict() == {"0–10 s": 3, "1–3 min": 1, "3–10 min": 1, "10–30 min": 1}
+    assert buckets[buckets > 0].to_dict() == {"0-10 s": 3, "1-3 min": 1, "3-10 min": 1, "10-30 min": 1}
 
 
 def test_rates_follow_the_chosen_dimension(published_home):

@@ -3,12 +3,14 @@
 Add here: another such record. Keep out: what people do about it.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
 import polars as pl
 
 from sample_data.prices import days
+from sample_data.prices import exchange_rates as daily_rates
 from sample_data.rhythm import DAY_MS, first_midnight_ms
 from sample_data.world import World
 
@@ -29,20 +31,23 @@ def catalogue(world: World) -> pl.DataFrame:
 
 
 def exchange_rates(world: World) -> pl.DataFrame:
-    """A rate for every day and foreign currency."""
-    calendar = days(world.parameters)
-    return pl.concat(
-        [
-            pl.DataFrame({"date": calendar, "rate": world.rates[number]}).select(
-                "date",
-                from_currency=pl.lit(currency),
-                to_currency=pl.lit(world.grammar.currency),
-                rate="rate",
-            )
-            for number, currency in enumerate(world.grammar.rates)
-            if currency != world.grammar.currency
-        ]
-    ).sort("date", "from_currency")
+    """Units of reporting currency for one unit of each other currency, by day.
+
+    They begin a week early: where people live, the sample's first hours still belong to the day before.
+    """
+    grammar = world.grammar
+    wider = replace(world.parameters, days=world.parameters.days + 7)
+    frames = [
+        pl.DataFrame({"rate_date": days(wider), "rate": rates}).select(
+            "rate_date",
+            base_currency=pl.lit(currency),
+            quote_currency=pl.lit(grammar.currency),
+            rate="rate",
+        )
+        for currency, rates in zip(grammar.rates, daily_rates(wider, grammar), strict=True)
+        if currency != grammar.currency
+    ]
+    return pl.concat(frames).sort("rate_date", "base_currency")
 
 
 def price_quotes(world: World) -> pl.DataFrame:

@@ -4,6 +4,7 @@ name."""
 import csv
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
@@ -131,22 +132,25 @@ def test_cookieless_events_have_no_id_but_address_and_agent(repair: Sample) -> N
     assert all(event.get("ip_address") and event.get("user_agent") for event in nameless)
 
 
-def test_every_order_has_money_with_a_currency_that_has_a_rate_that_day(sample: Sample) -> None:
-    rates = read_lines(sample.landing / "trackway" / "exchange_rates")
-    known = {(rate.event["date"], rate.event["from_currency"]) for rate in rates}
-    reporting = {rate.event["to_currency"] for rate in rates}
+def test_every_order_has_money_with_a_currency_that_has_a_rate_on_the_day_there(sample: Sample) -> None:
+    rates = [line.event for line in read_lines(sample.landing / "trackway" / "exchange_rates")]
+    known = {(rate["rate_date"], rate["base_currency"]) for rate in rates}
+    (reporting,) = {rate["quote_currency"] for rate in rates}
     orders = [event for event in sample.good_events if event.get("order_id")]
-    assert orders
+    assert {order["currency"] for order in orders} > {reporting}
     for order in orders:
-        day = order["at"].date().isoformat()
         assert float(order["revenue"]) > 0
-        assert order["currency"] in reporting or (day, order["currency"]) in known
+        # From Los Angeles, eight hours behind, to Berlin, two hours ahead.
+        for hours in (-8, 2):
+            day = (order["at"] + timedelta(hours=hours)).date()
+            days = {(day - timedelta(days=back)).isoformat() for back in range(8)}
+            assert order["currency"] == reporting or any((back, order["currency"]) in known for back in days)
 
 
 def test_other_datasets_have_only_columns_of_their_inputs(sample: Sample) -> None:
     expected = {
         "bookings": """booking_id user_id anonymous_id booked_ts service route revenue commission currency
-            provider status completed_ts cancelled_ts technician""",
+            provider status completed_ts technician""",
         "customers": "user_id email phone name country signup_ts loyalty_tier",
         "catalogue": "item_id name category attributes price currency cost inventory",
         "consent_records": "anonymous_id user_id ts version method preferences",
@@ -157,7 +161,7 @@ def test_other_datasets_have_only_columns_of_their_inputs(sample: Sample) -> Non
             currency item_id competitor_price""",
         "experiments": """test_id name hypothesis start end status traffic_allocation variants
             success_metrics""",
-        "exchange_rates": "date from_currency to_currency rate",
+        "exchange_rates": "rate_date base_currency quote_currency rate",
     }
     for dataset, columns in expected.items():
         lines = read_lines(sample.landing / "trackway" / dataset)

@@ -148,12 +148,17 @@ def dbt_project(settings: Settings) -> DbtProject:
     return DbtProject(project_dir=DBT_PROJECT, profiles_dir=DBT_PROJECT, target_path=settings.dbt_target)
 
 
-def load_manifest(settings: Settings) -> dict[str, Any]:
+def find_manifest(settings: Settings) -> Path:
     """The manifest that `prepare_manifest` made. Raises DbtError where it is missing."""
     file = settings.dbt_target / "manifest.json"
     if not file.is_file():
         raise DbtError(f"{file} is missing: run `make setup` (with the same TRACKWAY_HOME) first")
-    manifest: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return file
+
+
+def load_manifest(settings: Settings) -> dict[str, Any]:
+    """What stands in the manifest. Raises DbtError where it is missing."""
+    manifest: dict[str, Any] = json.loads(find_manifest(settings).read_text(encoding="utf-8"))
     return manifest
 
 

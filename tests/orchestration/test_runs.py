@@ -15,7 +15,6 @@ from orchestration.warehouse import open_reader, open_writer
 from sample_data.generate import generate_sample
 from sample_data.parameters import SampleParameters
 
-
 LEDGER = "select file, content_hash, lines, loaded, duplicate, quarantined, blank from loads order by file"
 # When something was loaded or built; everything else has to be equal.
 VOLATILE = "['processed_at', 'last_updated']"

@@ -4,6 +4,7 @@ Add here: metadata that every model should carry. Keep out: SQL, and Python betw
 """
 
 import logging
+import resource
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from orchestration.dbt import (
     dbt_variables,
     load_manifest,
 )
+from orchestration.defs.operations.record import PEAK_MEMORY_TAG
 from orchestration.defs.published.versions import current_version
 from orchestration.defs.transform.builds import Build, current_inputs, last_build, record_build
 from orchestration.settings import Settings
@@ -98,6 +100,7 @@ def _build(
     with dbt_environment_set(settings):
         invocation = dbt.cli(arguments, context=context, target_path=target, raise_on_error=False)
         events = list(_reported(invocation.stream(), len(context.selected_output_names)))
+    context.instance.add_run_tags(context.run_id, {PEAK_MEMORY_TAG: str(_peak_memory_mb())})
     rows = _row_counts(settings)
     for event in events:
         if isinstance(event, dg.Output):
@@ -108,6 +111,12 @@ def _build(
         yield event
     if not invocation.is_successful():
         raise dg.Failure(_failures(invocation, target), allow_retries=False)
+
+
+def _peak_memory_mb() -> int:
+    """The larger of this process's and its largest child's; Linux counts in KiB."""
+    used = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return max(used) // 1024
 
 
 def _reported(events: Iterator[Any], total: int) -> Iterator[Any]:

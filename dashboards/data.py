@@ -59,20 +59,15 @@ def home() -> Path:
     """
     value = os.environ.get("TRACKWAY_HOME")
     if not value:
-        raise DataUnavailableError("TRACKWAY_HOME is not set. Start the dashboard with `trackway serve`.")
+        raise DataUnavailableError("TRACKWAY_HOME is not set. Start the dashboard with trackway serve.")
     return Path(value)
-
-
-def person_pages() -> bool:
-    """Return whether lists of single people may be shown."""
-    return os.environ.get("TRACKWAY_PERSON_PAGES") == "1"
 
 
 def published() -> Published:
     """Return the version that is published now. Raises DataUnavailableError when there is none."""
     folder = home() / "published"
     entry = _current(
-        folder, "Nothing is published yet. Load data and build with `make run`, then reload this page."
+        folder, "Nothing is published yet. Load data and build with make run, then reload this page."
     )
     file = _readable(folder, entry)
     reporting = _reporting(str(entry["business"]))
@@ -93,7 +88,7 @@ def published() -> Published:
 def status() -> Status:
     """Return the newest run's status. Raises DataUnavailableError before the first run."""
     folder = home() / "status"
-    entry = _current(folder, "No run has finished yet. Start one with `make run`.")
+    entry = _current(folder, "No run has finished yet. Start one with make run.")
     file = _readable(folder, entry)
     since = entry["stale_since"]
     return Status(
@@ -129,7 +124,7 @@ def _readable(folder: Path, entry: dict[str, Any]) -> Path:
     file = folder / Path(entry["file"]).name
     if not file.exists():
         raise DataUnavailableError(
-            f"{file.name} is missing from the {folder.name} folder. Build it again with `make run`."
+            f"{file.name} is missing from the {folder.name} folder. Build it again with make run."
         )
     _follow(folder.name, file)
     _connection(file)
@@ -177,7 +172,7 @@ def _connection(file: Path) -> duckdb.DuckDBPyConnection:
     except duckdb.Error as error:
         reason = str(error).splitlines()[0].replace(str(file), file.name)
         raise DataUnavailableError(
-            f"{file.name} cannot be opened: {reason}. Publish again with `make run`."
+            f"{file.name} cannot be opened: {reason}. Publish again with make run."
         ) from None
 
 

@@ -26,7 +26,7 @@ def card(
 ) -> None:
     """Draw one card; without an earlier figure to compare with, the card says so."""
     compared = filters.shift is not None
-    against = _AGAINST.get(filters.compare, f"vs previous {filters.days} days")
+    against = _AGAINST.get(filters.compare, f"vs {filters.days} days before")
     st.metric(
         label,
         value,
@@ -45,7 +45,7 @@ def metric_cards(
     names: tuple[str, ...], now: Totals, before: Totals | None, filters: Filters, currency: str
 ) -> None:
     """Draw one card a metric, in rows of three or four."""
-    with st.grid(4 if len(names) % 4 == 0 else 3, min_column_width=210, gap="small", key="cards"):
+    with st.grid(4 if len(names) % 4 == 0 else 3, min_column_width=165, gap="small", key="cards"):
         for name in names:
             metric = METRICS[name]
             change = change_text(metric, now.whole[name], before.whole[name]) if before else None

@@ -46,7 +46,7 @@ def frame(title: str, filtered: bool) -> None:
         if not published.tables.get("analytics_sessions"):
             stop(
                 "No sessions yet",
-                "The published version has no sessions. Put files into landing and run `make run`.",
+                "The published version has no sessions. Put files into landing and run make run.",
             )
         st.session_state[_SHOWN] = Shown(published, filter_bar(published))
 

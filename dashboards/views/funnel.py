@@ -46,10 +46,10 @@ STEP_COLUMNS = {
     "label": Column("Event", "text"),
     "people": Column("People", "count"),
     "step_rate": Column("Step rate", "rate", "Share of the people of the step before"),
-    "overall_rate": Column("Overall rate", "rate", "Share of the people of step 1"),
-    "drop_off": Column("Dropped off", "count", "People of the step before who did not get here"),
-    "median_step": Column("After last step", "seconds", "Median time, hours:minutes:seconds"),
-    "median_start": Column("After step 1", "seconds", "Median time, hours:minutes:seconds"),
+    "overall_rate": Column("Overall", "rate", "Share of the people of step 1"),
+    "drop_off": Column("Lost", "count", "People of the step before who did not get here"),
+    "median_step": Column("Step time", "seconds", "Median time since the step before, hours:minutes:seconds"),
+    "median_start": Column("Total time", "seconds", "Median time since step 1, hours:minutes:seconds"),
 }
 LARGEST_VALUES = 6
 
@@ -63,7 +63,7 @@ def funnel_cards(now: pd.DataFrame, before: pd.DataFrame | None, filters: Filter
         (COMPLETED, last["people"], earlier and earlier[1]["people"]),
         (OVERALL, last["overall_rate"], earlier and earlier[1]["overall_rate"]),
     )
-    with st.grid(4, min_column_width=210, gap="small", key="cards"):
+    with st.grid(4, min_column_width=165, gap="small", key="cards"):
         for metric, value, base in figures:
             card(
                 metric.label,
@@ -89,12 +89,12 @@ def steps_block(
     published: data.Published, now: pd.DataFrame, before: pd.DataFrame | None, described: dict[str, str]
 ) -> None:
     """Draw a bar a step, and the figures of each."""
-    section("Steps")
+    section("Steps", "Bots and internal traffic never count in funnels.")
     columns = dict(STEP_COLUMNS)
     rows = now.assign(label=now["step"].map(words))
     if before is not None and len(before):
         rows["overall_before"] = rows["step_number"].map(before.set_index("step_number")["overall_rate"])
-        columns["overall_before"] = Column("Overall before", "rate", "Overall rate in the compared period")
+        columns["overall_before"] = Column("Before", "rate", "Overall rate in the compared period")
     left, right = st.columns([4, 6], gap="medium")
     with left:
         st.altair_chart(charts.funnel_bars(rows), alt="People at each step of the funnel, against step 1")
@@ -171,7 +171,7 @@ names = funnels(published)
 if not names:
     stop(
         "No funnels in this version",
-        "Funnels are defined in the business's business.yml; build again with `make run`.",
+        "Funnels are defined in the business's business.yml; build again with make run.",
     )
 with st.container(horizontal=True, vertical_alignment="bottom"):
     funnel = st.selectbox(

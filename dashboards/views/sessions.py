@@ -12,6 +12,7 @@ from dashboards.components.cards import metric_cards
 from dashboards.components.filters import DIMENSIONS, NOT_SET, Filters
 from dashboards.components.page import section, shown, stop
 from dashboards.components.tables import Column, download, table
+from dashboards.components.text import words
 from dashboards.metrics import METRICS
 from dashboards.queries import by_dimension, grain_for, totals
 
@@ -182,6 +183,7 @@ def detail_block(published: data.Published, session: Any) -> None:
             "last": session["end_time"].to_pydatetime() + timedelta(days=1),
         },
     )
+    rows["event_type"] = rows["event_type"].map(words)
     with st.container(border=True, key="session_detail"):
         section(f"Events of the session of {session['started']:%d %b %Y %H:%M}")
         st.text(f"Session {session['session_id']} · person {session['person']} · {len(rows)} events")

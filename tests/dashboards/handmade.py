@@ -11,8 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 APP = Path(__file__).resolve().parents[2] / "dashboards" / "app.py"
 
-# Columns: day of November 2026 and hour in UTC, person, channel, device, country, pages, whether engaged, conversions,
-# revenue, seconds, whether a bot. Berlin is one hour ahead: what starts on the 15th at 23:30 UTC is on the 16th there.
+# Columns: day of November 2026 and hour in UTC, person, channel, device, country, pages, whether engaged,
+# conversions, revenue, seconds, whether a bot. Berlin is one hour ahead: what starts on the 15th at 23:30 UTC
+# is on the 16th there.
 SESSIONS = [
     (18, 9, "ada", "Direct", "desktop", "DE", 5, True, 1, 100, 600, False),
     (18, 10, "ben", "Email", "mobile", "DE", 1, False, 0, 0, 5, False),

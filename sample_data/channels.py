@@ -27,6 +27,8 @@ class Source:
     campaigns: tuple[str, ...] = ()
     click_parameter: str | None = None
     cost_per_click: float = 0.0
+    utm_term: str | None = None
+    utm_content: str | None = None
 
 
 SOURCES: tuple[Source, ...] = (
@@ -45,6 +47,7 @@ SOURCES: tuple[Source, ...] = (
         ("brand", "generic_autumn", "competitor"),
         "gclid",
         0.62,
+        "offers",
     ),
     Source(
         "Paid Search",
@@ -57,6 +60,7 @@ SOURCES: tuple[Source, ...] = (
         ("generic_autumn",),
         "msclkid",
         0.41,
+        "offers",
     ),
     Source(
         "Paid Social",
@@ -69,6 +73,8 @@ SOURCES: tuple[Source, ...] = (
         ("prospecting_video", "lookalike_buyers"),
         "fbclid",
         0.33,
+        None,
+        "video_a",
     ),
     Source("Organic Social", 4, 2, 0.6, "https://www.instagram.com/"),
     Source("Organic Social", 2, 1, 0.7, "https://www.reddit.com/"),
@@ -98,6 +104,8 @@ SOURCES: tuple[Source, ...] = (
         ("banner_autumn",),
         None,
         0.12,
+        None,
+        "banner_wide",
     ),
     Source(
         "Paid Video", 2, 1, 0.4, "https://www.youtube.com/", "youtube", "cpv", ("how_it_works",), None, 0.18

@@ -38,16 +38,16 @@ def exchange_rates(world: World) -> pl.DataFrame:
     grammar = world.grammar
     wider = replace(world.parameters, days=world.parameters.days + 7)
     frames = [
-        pl.DataFrame({"rate_date": days(wider), "rate": rates}).select(
-            "rate_date",
-            base_currency=pl.lit(currency),
-            quote_currency=pl.lit(grammar.currency),
+        pl.DataFrame({"date": days(wider), "rate": rates}).select(
+            "date",
+            from_currency=pl.lit(currency),
+            to_currency=pl.lit(grammar.currency),
             rate="rate",
         )
         for currency, rates in zip(grammar.rates, daily_rates(wider, grammar), strict=True)
         if currency != grammar.currency
     ]
-    return pl.concat(frames).sort("rate_date", "base_currency")
+    return pl.concat(frames).sort("date", "from_currency")
 
 
 def price_quotes(world: World) -> pl.DataFrame:

@@ -79,8 +79,8 @@ def _bookings(
         .when(closed)
         .then(pl.lit("completed"))
         .otherwise(pl.lit("confirmed")),
-        # For a cancelled booking this is when it was cancelled.
-        completed_ts=pl.when(closed).then(utc_text(pl.col("closed_ms"))),
+        completed_ts=pl.when(closed & ~pl.col("cancelled")).then(utc_text(pl.col("closed_ms"))),
+        cancelled_ts=pl.when(closed & pl.col("cancelled")).then(utc_text(pl.col("closed_ms"))),
         technician=pl.when(in_workshop).then("technician"),
     ).sort("booked_ts", "booking_id")
 

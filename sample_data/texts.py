@@ -17,7 +17,8 @@ from sample_data.grammar import Grammar
 # Columns whose text is JSON already.
 JSON_COLUMNS = frozenset({"consent", "properties"})
 _PLACE = ("language", "timezone", "country", "region", "city")
-_CAMPAIGN = ("utm_source", "utm_medium", "utm_campaign", "click_id")
+_TAGS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
+_CAMPAIGN = (*_TAGS, "click_id")
 CONSENT_VERSION = "2026-01"
 CONSENTS = (
     '{"necessary":true,"analytics":true,"marketing":true,"personalization":true,"session_recording":true,"third_party":true}',
@@ -142,22 +143,36 @@ def _landing(visits: pl.DataFrame) -> pl.DataFrame:
     """Per visit: referrer, campaign tags, click id and the query that carries them; null for those without
     a source."""
     rows = [
-        (n, c, s.referrer, s.utm_source, s.utm_medium, s.campaigns[c] if c >= 0 else None, s.click_parameter)
-        for n, s in enumerate(SOURCES)
-        for c in (range(len(s.campaigns)) if s.campaigns else (-1,))
+        {
+            "source": number,
+            "campaign": position,
+            "utm_campaign": source.campaigns[position] if position >= 0 else None,
+            **{
+                name: getattr(source, name)
+                for name in (
+                    "referrer",
+                    "utm_source",
+                    "utm_medium",
+                    "utm_term",
+                    "utm_content",
+                    "click_parameter",
+                )
+            },
+        }
+        for number, source in enumerate(SOURCES)
+        for position in (range(len(source.campaigns)) if source.campaigns else (-1,))
     ]
-    names = ["source", "campaign", "referrer", "utm_source", "utm_medium", "utm_campaign", "parameter"]
-    schema = {name: pl.Int32 if name in ("source", "campaign") else pl.String for name in names}
-    known = pl.DataFrame(rows, schema=schema, orient="row")
+    known = pl.DataFrame(rows, infer_schema_length=None).with_columns(
+        pl.col("source", "campaign").cast(pl.Int32)
+    )
     landing = visits.select("source", "campaign", "click").join(
         known, on=["source", "campaign"], how="left", maintain_order="left"
     )
-    click = pl.when(pl.col("parameter").is_not_null()).then("click")
-    tags = pl.format(
-        "utm_source={}&utm_medium={}&utm_campaign={}", "utm_source", "utm_medium", "utm_campaign"
-    )
+    click = pl.when(pl.col("click_parameter").is_not_null()).then("click")
+    tags = [pl.lit(f"{name}=") + pl.col(name) for name in _TAGS]
+    clicked = pl.format("{}={}", "click_parameter", "click_id")
     return landing.with_columns(click_id=click).with_columns(
-        query=pl.concat_str(
-            [pl.lit("?") + tags, pl.format("&{}={}", "parameter", "click_id")], ignore_nulls=True
-        ).replace("", None)
+        query=(pl.lit("?") + pl.concat_str(*tags, clicked, separator="&", ignore_nulls=True)).replace(
+            "?", None
+        )
     )

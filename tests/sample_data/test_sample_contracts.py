@@ -134,8 +134,8 @@ def test_cookieless_events_have_no_id_but_address_and_agent(repair: Sample) -> N
 
 def test_every_order_has_money_with_a_currency_that_has_a_rate_on_the_day_there(sample: Sample) -> None:
     rates = [line.event for line in read_lines(sample.landing / "trackway" / "exchange_rates")]
-    known = {(rate["rate_date"], rate["base_currency"]) for rate in rates}
-    (reporting,) = {rate["quote_currency"] for rate in rates}
+    known = {(rate["date"], rate["from_currency"]) for rate in rates}
+    (reporting,) = {rate["to_currency"] for rate in rates}
     orders = [event for event in sample.good_events if event.get("order_id")]
     assert {order["currency"] for order in orders} > {reporting}
     for order in orders:
@@ -150,7 +150,7 @@ def test_every_order_has_money_with_a_currency_that_has_a_rate_on_the_day_there(
 def test_other_datasets_have_only_columns_of_their_inputs(sample: Sample) -> None:
     expected = {
         "bookings": """booking_id user_id anonymous_id booked_ts service route revenue commission currency
-            provider status completed_ts technician""",
+            provider status completed_ts cancelled_ts technician""",
         "customers": "user_id email phone name country signup_ts loyalty_tier",
         "catalogue": "item_id name category attributes price currency cost inventory",
         "consent_records": "anonymous_id user_id ts version method preferences",
@@ -161,7 +161,7 @@ def test_other_datasets_have_only_columns_of_their_inputs(sample: Sample) -> Non
             currency item_id competitor_price""",
         "experiments": """test_id name hypothesis start end status traffic_allocation variants
             success_metrics""",
-        "exchange_rates": "rate_date base_currency quote_currency rate",
+        "exchange_rates": "date from_currency to_currency rate",
     }
     for dataset, columns in expected.items():
         lines = read_lines(sample.landing / "trackway" / dataset)

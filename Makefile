@@ -50,10 +50,10 @@ run: setup ## make sample data if landing/ is empty, then load, build and publis
 	@$(TRACKWAY) run
 
 test: setup ## the whole test suite
-	@$(BIN)/pytest
+	@$(BIN)/pytest -m "not soak" --ignore tests/benchmarks
 
 soak: setup ## the long versions of the property and fault tests
-	@TRACKWAY_SOAK=1 $(BIN)/pytest -m soak
+	@$(BIN)/pytest -m soak
 
 bench: setup ## the benchmark tables
 	@$(BIN)/pytest tests/benchmarks -s

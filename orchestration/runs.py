@@ -62,7 +62,7 @@ def execute(
                 _execute_job(instance, job, run_id, run_config)
             write_status(instance, settings, run_id)
         run = read_run(instance, run_id)
-    keep_house(settings)
+        keep_house(instance, settings)
     return RunOutcome(run_id, run.passed, run.message)
 
 

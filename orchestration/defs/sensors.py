@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from orchestration.defs.operations.housekeeping import keep_house
 from orchestration.defs.operations.reaper import reap_orphans
 from orchestration.defs.operations.status import write_status
 from orchestration.defs.schedules import DAILY
@@ -52,10 +53,11 @@ def _status_sensor(status: dg.DagsterRunStatus) -> dg.SensorDefinition:
         name=f"status_after_{status.value.lower()}",
         run_status=status,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Writes the status file of runs that were started in the UI, by a schedule or a sensor.",
+        description="After runs started in the UI, by a schedule or a sensor: status file and housekeeping.",
     )
     def write(context: dg.RunStatusSensorContext, settings: dg.ResourceParam[Settings]) -> None:
         write_status(context.instance, settings, context.dagster_run.run_id, wait_seconds=20.0)
+        keep_house(context.instance, settings)
 
     return write
 

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import json
 import os
+import random
 import shutil
 import signal
 import time
@@ -185,6 +186,24 @@ def test_a_killed_run_that_is_run_again_equals_an_undisturbed_one(
     result = run_trackway(built_copy, "run")
     assert result.returncode == 0, result.stderr
     assert "was interrupted; its work is taken up again" in result.stdout
+    assert set(differences(built_copy, undisturbed).values()) == {0}
+    assert query(built_copy, LEDGER, "status") == query(undisturbed, LEDGER, "status")
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(50))
+def test_a_run_killed_at_any_moment_and_run_again_equals_an_undisturbed_one(
+    built_copy, undisturbed, start_trackway, run_trackway, seed
+):
+    land_more(built_copy)
+    process = start_trackway(built_copy, "run")
+    draw = random.Random(seed)
+    # An undisturbed run of this size takes about 20 seconds on two cores.
+    time.sleep(draw.uniform(0, 20))
+    (os.killpg if draw.random() < 0.5 else os.kill)(process.pid, signal.SIGKILL)
+    process.wait()
+    result = run_trackway(built_copy, "run")
+    assert result.returncode == 0, result.stderr
     assert set(differences(built_copy, undisturbed).values()) == {0}
     assert query(built_copy, LEDGER, "status") == query(undisturbed, LEDGER, "status")
 

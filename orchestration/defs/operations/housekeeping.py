@@ -6,16 +6,22 @@ keep the last few.
 
 import shutil
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import dagster as dg
 
 from orchestration.settings import Settings
 
 DBT_RUNS_KEPT = 5
 DAYS_KEPT = 30
+RUN_DAYS_KEPT = 90
+# Each deletion is several transactions, and somebody waits for the end of the run.
+RUNS_AT_ONCE = 20
 
 
-def keep_house(settings: Settings) -> None:
-    """Prune dbt's targets, captured output of steps and runs, and spill files of runs that ended long ago."""
+def keep_house(instance: dg.DagsterInstance, settings: Settings) -> None:
+    """Prune dbt's targets, and the events, captured output and spill files of runs that ended long ago."""
     targets = sorted(settings.dbt_target.glob("run-*"), key=lambda folder: folder.stat().st_mtime)
     for folder in targets[:-DBT_RUNS_KEPT]:
         shutil.rmtree(folder, ignore_errors=True)
@@ -25,6 +31,9 @@ def keep_house(settings: Settings) -> None:
         for entry in settings.home.glob(pattern):
             if entry.stat().st_mtime < before:
                 _delete(entry)
+    ended = dg.RunsFilter(created_before=datetime.now(UTC) - timedelta(days=RUN_DAYS_KEPT))
+    for run in instance.get_runs(filters=ended, limit=RUNS_AT_ONCE):
+        instance.delete_run(run.run_id)
 
 
 def _delete(entry: Path) -> None:

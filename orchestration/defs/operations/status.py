@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 FILES_KEPT = 30
 RUNS_KEPT = 500
-REJECTED_KEPT = 10_000
+REJECTED_KEPT = 100_000
 
 _TABLES = """
     create table runs (run_id varchar, job varchar, status varchar, started_at timestamp, ended_at timestamp,

@@ -50,7 +50,8 @@ flagged as (
         and len(
             list_filter(
                 page_view_times,
-                lambda t, i: t - page_view_times[i - {{ var('bot_page_views_per_minute') }}] <= interval 60 second
+                lambda t, i: i > {{ var('bot_page_views_per_minute') }}
+                and t - page_view_times[i - {{ var('bot_page_views_per_minute') }}] <= interval 60 second
             )
         ) > 0 as is_too_fast,
         events_count > {{ var('bot_events_per_day') }} as is_too_many,

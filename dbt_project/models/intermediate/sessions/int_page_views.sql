@@ -30,15 +30,23 @@ relevant as (
 
 ),
 
--- An event without page_view_id belongs to the page viewed last.
+-- Sessions that must be walked through in order: an event without page_view_id belongs to the page viewed last.
+walked_sessions as (
+
+    select distinct session_key
+    from relevant
+    where engaged_time_method = 'gaps' or (page_view_id is null and role != 'page_view')
+
+),
+
 placed as (
 
     select
         *,
-        page_view_id as view_id,
+        coalesce(page_view_id, event_id) as view_id,
         null::timestamp as next_event_ts
     from relevant
-    where page_view_id is not null and engaged_time_method = 'pings'
+    where session_key not in (select walked_sessions.session_key from walked_sessions)
 
     union all
 
@@ -50,7 +58,7 @@ placed as (
         ) as view_id,
         lead(event_ts) over in_order as next_event_ts
     from relevant
-    where page_view_id is null or engaged_time_method = 'gaps'
+    where session_key in (select walked_sessions.session_key from walked_sessions)
     window in_order as (partition by session_key order by event_ts, client_sequence, event_id)
 
 ),
@@ -72,7 +80,8 @@ views as (
         max(event_ts) as last_event_ts,
         count(distinct epoch(event_ts)::bigint // {{ var('ping_seconds') }}) filter (where role = 'ping') as ping_buckets,
         coalesce(
-            sum(least(epoch(next_event_ts - event_ts), {{ var('gap_cap_seconds') }})), 0
+            sum(least(epoch(next_event_ts - event_ts), {{ var('gap_cap_seconds') }})) filter (where next_event_ts is not null),
+            0
         ) as gap_seconds,
         max(scroll_pct) as max_scroll_pct
     from placed
@@ -99,6 +108,6 @@ select
             then {{ var('ping_seconds') }} * (ping_buckets - 1) + {{ var('ping_minimum_seconds') }}
         else 0
     end::decimal(18, 3) as engaged_seconds,
-    least(greatest(max_scroll_pct, 0), 100) as max_scroll_pct
+    case when max_scroll_pct is not null then least(greatest(max_scroll_pct, 0), 100) end as max_scroll_pct
 from views
 where viewed_ts is not null

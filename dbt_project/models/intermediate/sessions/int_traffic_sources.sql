@@ -69,6 +69,20 @@ with_medium as (
 
 ),
 
+-- An empty condition does not count.
+rules as (
+
+    select
+        rule_order,
+        channel,
+        nullif(source_category, '') as source_category,
+        nullif(source_pattern, '') as source_pattern,
+        nullif(medium_pattern, '') as medium_pattern,
+        nullif(campaign_pattern, '') as campaign_pattern
+    from {{ ref('channel_rules') }}
+
+),
+
 ruled as (
 
     select
@@ -79,7 +93,7 @@ ruled as (
             order by rules.rule_order
         ) as rule_rank
     from with_medium as found
-    left join {{ ref('channel_rules') }} as rules
+    left join rules
         on (rules.source_category is null or rules.source_category = found.source_category)
         and (rules.source_pattern is null or regexp_full_match(found.source, rules.source_pattern))
         and (rules.medium_pattern is null or regexp_full_match(found.medium, rules.medium_pattern))

@@ -17,12 +17,12 @@ def has_loads(status: data.Status) -> bool:
 
 
 def loads(status: data.Status, zone: str) -> pd.DataFrame:
-    """Return every file seen, newest first, with `missing`: lines minus the sum of what became of them."""
+    """Return every file seen, newest first; `missing` is a loaded file's lines minus what became of them."""
     return data.query(
         status.file,
         f"""
-        select file, status, reason, lines, {", ".join(COUNTS)}, lines - ({" + ".join(COUNTS)}) as missing,
-            left(content_hash, 12) as hash,
+        select file, status, reason, lines, {", ".join(COUNTS)}, left(content_hash, 12) as hash,
+            case when status = 'loaded' then lines - ({" + ".join(COUNTS)}) else 0 end as missing,
             timezone($zone, timezone('UTC', loaded_at)) as at
         from loads order by missing <> 0 desc, loaded_at desc, file
         """,

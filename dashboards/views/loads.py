@@ -72,15 +72,16 @@ WHAT_TO_DO = (
 
 def summary(loads: pd.DataFrame, checks: pd.DataFrame) -> None:
     """Draw the totals, and the rule that no line may be missing."""
-    lines, missing = int(loads["lines"].sum()), int(loads["missing"].abs().sum())
+    read = loads[loads["status"] == "loaded"]
+    lines, missing = int(read["lines"].sum()), int(loads["missing"].abs().sum())
     failed = int((checks["status"] == "failed").sum())
     cards = (
         ("Files", len(loads), "Files seen in landing since the warehouse was built"),
         ("Lines", lines, "Lines in these files"),
-        ("Loaded", int(loads["loaded"].sum()), "Lines that are in the warehouse"),
+        ("Loaded", int(read["loaded"].sum()), "Lines that are in the warehouse"),
         (
             "Rejected",
-            int(loads["quarantined"].sum()),
+            int(read["quarantined"].sum()),
             "Lines that could not be read; kept in quarantine with a reason",
         ),
         ("Checks failed", failed, f"Of {len(checks)} checks in the newest run"),
@@ -88,7 +89,7 @@ def summary(loads: pd.DataFrame, checks: pd.DataFrame) -> None:
     with st.grid(5, min_column_width=170, gap="small", key="cards"):
         for label, value, meaning in cards:
             st.metric(label, f"{value:,}", help=meaning, border=True)
-    parts = " + ".join(f"{int(loads[name].sum()):,} {label.lower()}" for name, label in COUNT_LABELS.items())
+    parts = " + ".join(f"{int(read[name].sum()):,} {label.lower()}" for name, label in COUNT_LABELS.items())
     if missing:
         wrong = int((loads["missing"] != 0).sum())
         st.error(

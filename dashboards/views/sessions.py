@@ -1,35 +1,23 @@
 """Sessions: how long they last, where they begin and end, and each one with its events."""
 
-from datetime import timedelta
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from dashboards import data
 from dashboards.components import charts
 from dashboards.components.cards import metric_cards
-from dashboards.components.filters import DIMENSIONS, NOT_SET, Filters
+from dashboards.components.filters import DIMENSIONS, Filters
 from dashboards.components.page import section, shown, stop
 from dashboards.components.tables import Column, download, table
 from dashboards.components.text import words
 from dashboards.metrics import METRICS
 from dashboards.queries import by_dimension, grain_for, totals
+from dashboards.session_queries import LENGTHS, PAGE_SIZE, durations, session_events, session_page
 
 KPIS = ("sessions", "engaged_rate", "bounce_rate", "duration_seconds", "engaged_seconds", "pages_per_session")
 RATES = ("sessions", "engaged_rate", "bounce_rate", "duration_seconds", "conversion_rate")
 RATE_DIMENSIONS = DIMENSIONS | {"entry_page": "Landing page"}
-LENGTHS = {
-    "0-10 s": 0,
-    "10-30 s": 10,
-    "30-60 s": 30,
-    "1-3 min": 60,
-    "3-10 min": 180,
-    "10-30 min": 600,
-    "over 30 min": 1800,
-}
-PAGE_SIZE = 25
-MAX_EVENTS = 1000
 SESSION_COLUMNS = {
     "started": Column("Started", "time"),
     "person": Column("Person", "text", "Shortened pseudonym"),
@@ -55,25 +43,10 @@ EVENT_COLUMNS = {
 def length_block(published: data.Published, filters: Filters) -> None:
     """Draw how many sessions lasted how long."""
     section("Session duration", "From a session's first event to its last.")
-    condition, parameters = filters.condition()
-    labels, floors = list(LENGTHS), list(LENGTHS.values())
-    rows = (
-        data.query(
-            published.file,
-            f"""
-        select $labels[len(list_filter($floors, lambda floor: floor <= duration_seconds))] as length,
-            count(*) as sessions
-        from analytics_sessions where {condition} and duration_seconds is not null group by length
-        """,
-            parameters | {"labels": labels, "floors": floors},
-        )
-        .set_index("length")
-        .reindex(labels, fill_value=0)
-        .reset_index(names="length")
-    )
+    rows = durations(published, filters)
     columns = {"length": Column("Duration", "text"), "sessions": Column("Sessions", "count")}
     charts.chart_block(
-        charts.bars(rows, "length", "sessions", "Duration", labels),
+        charts.bars(rows, "length", "sessions", "Duration", list(LENGTHS)),
         rows,
         columns,
         "Sessions by duration",
@@ -129,7 +102,7 @@ def list_block(published: data.Published, filters: Filters, count: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         section("Sessions, newest first", "Choose a row to see the session's events.")
         page = st.pagination(pages, key="page", bind="query-params")
-    rows = _session_rows(published, filters, page)
+    rows = session_page(published, filters, page)
     columns = SESSION_COLUMNS | {"revenue": Column(f"Revenue ({published.currency})", "money")}
     event = table(
         rows,
@@ -138,7 +111,8 @@ def list_block(published: data.Published, filters: Filters, count: int) -> None:
         height="content",
         on_select="rerun",
         selection_mode="single-row",
-        key=f"sessions_{published.version}_{page}",
+        # Another selection has other rows, in which a chosen row would be a different session.
+        key=f"sessions_{hash((published.version, filters, page))}",
     )
     download(rows, columns, f"Sessions page {page}", published, filters.describe())
     chosen = [row for row in event.selection.rows if row < len(rows)]
@@ -146,43 +120,10 @@ def list_block(published: data.Published, filters: Filters, count: int) -> None:
         detail_block(published, rows.iloc[chosen[0]])
 
 
-def _session_rows(published: data.Published, filters: Filters, page: int) -> pd.DataFrame:
-    condition, parameters = filters.condition()
-    dimensions = ", ".join(f"coalesce({column}, '{NOT_SET}') as {column}" for column in DIMENSIONS)
-    return data.query(
-        published.file,
-        f"""
-        select session_id, start_time, end_time, timezone($zone, timezone('UTC', start_time)) as started,
-            coalesce(left(person_id, 8), '{NOT_SET}') as person, {dimensions}, entry_page, exit_page,
-            page_views, duration_seconds::double as duration_seconds, engaged_session, conversion_session,
-            revenue::double as revenue
-        from analytics_sessions where {condition}
-        order by start_time desc, session_id limit {PAGE_SIZE} offset $offset
-        """,
-        parameters | {"zone": filters.time_zone.key, "offset": (page - 1) * PAGE_SIZE},
-    )
-
-
 def detail_block(published: data.Published, session: Any) -> None:
     """Draw the events of one session in their order."""
-    # The times let DuckDB skip the blocks of other days; attached events may lie outside the session's own
-    # span.
-    rows = data.query(
-        published.file,
-        f"""
-        select timezone($zone, timezone('UTC', "timestamp")) as at, event_type, page_url,
-            event_data::varchar as event_data
-        from analytics_events
-        where session_id = $session and "timestamp" between $first and $last
-        order by "timestamp", id limit {MAX_EVENTS}
-        """,
-        {
-            "zone": published.time_zone.key,
-            "session": session["session_id"],
-            "first": session["start_time"].to_pydatetime() - timedelta(days=1),
-            "last": session["end_time"].to_pydatetime() + timedelta(days=1),
-        },
-    )
+    start, end = session["start_time"].to_pydatetime(), session["end_time"].to_pydatetime()
+    rows = session_events(published, session["session_id"], start, end)
     rows["event_type"] = rows["event_type"].map(words)
     with st.container(border=True, key="session_detail"):
         section(f"Events of the session of {session['started']:%d %b %Y %H:%M}")

@@ -177,6 +177,8 @@ def _write_status(connection: duckdb.DuckDBPyConnection, run: str, missing_lines
         create table loads as select * from (values
             ('trackway/events/a.jsonl', 'trackway', 'loaded', null::varchar, {100 + missing_lines}, 90, 4,
                 3, 1, 1, 1, 'aaaa', timestamp '2026-11-18 23:09:00'),
+            ('trackway/events/c.jsonl', 'trackway', 'already_loaded', 'same content as a.jsonl',
+                100, 0, 0, 0, 0, 0, 0, 'aaaa', timestamp '2026-11-18 23:09:00'),
             ('trackway/events/b.jsonl', 'trackway', 'loaded', null, 50, 50, 0, 0, 0, 0, 0, 'bbbb',
                 timestamp '2026-11-18 23:09:00')
         ) t (file, source, status, reason, lines, loaded, duplicate, quarantined, suppressed, erased,

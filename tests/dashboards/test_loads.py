@@ -11,7 +11,7 @@ def test_every_file_stands_with_what_became_of_its_lines(published_home):
         3,
     ]
     assert figures(app) == {
-        "Files": "2",
+        "Files": "3",
         "Lines": "150",
         "Loaded": "140",
         "Rejected": "3",
@@ -24,7 +24,7 @@ def test_lines_that_are_unaccounted_for_are_an_error(published_home):
     published_home.record("run-two", missing_lines=7)
     app = open_app("loads")
     assert "7 are unaccounted for in 1 files" in app.error[0].value
-    assert app.dataframe[0].value["missing"].tolist() == [7, 0]
+    assert app.dataframe[0].value["missing"].tolist() == [7, 0, 0]
 
 
 def test_rejected_lines_stand_with_file_line_and_reason(published_home):
@@ -47,4 +47,4 @@ def test_a_failed_run_shows_why_even_before_anything_is_published(published_home
     (published_home.path / "published" / "current.json").unlink()
     app = open_app("loads")
     assert "Nothing is published yet" in texts(app)
-    assert figures(app)["Files"] == "2"
+    assert figures(app)["Files"] == "3"

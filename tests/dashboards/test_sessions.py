@@ -1,3 +1,5 @@
+import re
+
 from tests.dashboards.handmade import HOSTILE, SESSIONS, figures, open_app
 
 LIST, PEOPLE = -1, [row for row in SESSIONS if not row[-1]]
@@ -39,7 +41,17 @@ def test_a_chosen_session_opens_its_events_as_plain_text(published_home):
     app = open_app("sessions")
     listed = app.dataframe[LIST].value
     row = listed.index[listed["revenue"] == 60][0]  # cleo, 17 November 12:00 UTC
-    app.session_state["sessions_one_1"] = {"selection": {"rows": [int(row)], "columns": [], "cells": []}}
+    key = re.search("sessions_-?[0-9]+$", app.dataframe[LIST].proto.id)[0]
+    app.session_state[key] = {"selection": {"rows": [int(row)], "columns": [], "cells": []}}
     events = app.run().dataframe[LIST].value
     assert events["event_data"].tolist() == [HOSTILE]
     assert str(events["at"][0]) == "2026-11-17 13:00:00"
+
+
+def test_a_chosen_session_is_let_go_when_the_filters_change(published_home):
+    app = open_app("sessions")
+    key = re.search("sessions_-?[0-9]+$", app.dataframe[LIST].proto.id)[0]
+    app.session_state[key] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    assert "event_type" in app.run().dataframe[LIST].value
+    app.multiselect(key="channel").set_value(["Direct"]).run()
+    assert "event_type" not in app.dataframe[LIST].value

@@ -39,7 +39,7 @@ steps as (
     from best join conversion_funnel as steps using (person_id, entered_at)
     where steps.funnel = $funnel
 )
-select value, grouping(value) = 1 as is_whole, step_number, any_value(step) as step, count(*) as people,
+select value, grouping(value) = 1 as is_whole, step_number, count(*) as people,
     median(date_diff('millisecond', reached_before, reached_at)) / 1000 as median_step,
     median(date_diff('millisecond', entered_at, reached_at)) / 1000 as median_start
 from steps group by grouping sets ((value, step_number), (step_number))
@@ -57,23 +57,33 @@ from best group by day order by day
 """
 
 
-def funnels(published: data.Published) -> dict[str, int]:
-    """Return the funnels that have people, and how many steps each has."""
+def funnels(published: data.Published) -> dict[str, list[str]]:
+    """Return the funnels that have people, with the names of their steps in order."""
     rows = data.query(
         published.file,
-        "select funnel, max(step_number) as steps from funnel_summary group by funnel order by funnel",
+        """
+        select funnel, step_number, any_value(step) as step from funnel_summary
+        group by funnel, step_number order by funnel, step_number
+        """,
     )
-    return dict(zip(rows["funnel"], rows["steps"].astype(int), strict=True))
+    return rows.groupby("funnel")["step"].apply(list).to_dict()
 
 
-def steps(published: data.Published, filters: Filters, funnel: str, column: str) -> pd.DataFrame:
+def steps(
+    published: data.Published, filters: Filters, funnel: str, names: list[str], column: str
+) -> pd.DataFrame:
     """Return people, rates, drop-off and median seconds by step, for all (`is_whole`) and each value of
     `column`.
 
-    A person counts once in the period, under the value of the session in which that attempt began.
+    A person counts once in the period, under the value of the session in which that attempt began. Steps that
+    nobody reached have 0 people. Empty when nobody entered.
     """
     attempts, parameters = _attempts(filters, funnel, f"coalesce(sessions.{column}, '{NOT_SET}')")
-    rows = data.query(published.file, _STEPS.format(attempts=attempts, rank=_RANK), parameters)
+    reached = data.query(published.file, _STEPS.format(attempts=attempts, rank=_RANK), parameters)
+    every_step = pd.DataFrame({"step_number": range(1, len(names) + 1), "step": names})
+    grid = reached[["is_whole", "value"]].drop_duplicates().merge(every_step, how="cross")
+    rows = grid.merge(reached, how="left", on=["is_whole", "value", "step_number"])
+    rows["people"] = rows["people"].fillna(0).astype("int64")
     people = rows.groupby(["is_whole", "value"], dropna=False)["people"]
     before = people.shift()
     rows["step_rate"] = rows["people"] / before

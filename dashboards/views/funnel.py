@@ -11,7 +11,7 @@ from dashboards.components.page import section, shown, stop
 from dashboards.components.tables import Column, download, table
 from dashboards.components.text import words
 from dashboards.funnel_queries import completion, funnels, steps
-from dashboards.metrics import Metric, change_text, seconds_text, value_text
+from dashboards.metrics import Metric, change_text, value_text
 from dashboards.queries import grain_for
 
 PEOPLE = Metric(
@@ -41,6 +41,15 @@ COMPLETED = Metric(
     "up",
     "People who reached the last step within the funnel's window.",
 )
+MEDIAN_TIME = Metric(
+    "median_start",
+    "Median time to convert",
+    "Median time",
+    "",
+    "seconds",
+    "down",
+    "Median time from step 1 to the last step, over those who completed.",
+)
 STEP_COLUMNS = {
     "step_number": Column("Step", "count"),
     "label": Column("Event", "text"),
@@ -62,27 +71,19 @@ def funnel_cards(now: pd.DataFrame, before: pd.DataFrame | None, filters: Filter
         (PEOPLE, first["people"], earlier and earlier[0]["people"]),
         (COMPLETED, last["people"], earlier and earlier[1]["people"]),
         (OVERALL, last["overall_rate"], earlier and earlier[1]["overall_rate"]),
+        (MEDIAN_TIME, last["median_start"], earlier and earlier[1]["median_start"]),
     )
     with st.grid(4, min_column_width=165, gap="small", key="cards"):
         for metric, value, base in figures:
+            change = change_text(metric, value, base)
             card(
                 metric.label,
                 value_text(metric, value, currency),
-                change_text(metric, value, base),
+                change,
                 filters,
                 metric.description,
+                metric.good,
             )
-        slower = None
-        if earlier and earlier[1]["median_start"]:
-            slower = f"{(last['median_start'] / earlier[1]['median_start'] - 1) * 100:+.1f} %"
-        card(
-            "Median time to convert",
-            seconds_text(last["median_start"]),
-            slower,
-            filters,
-            "Median time from step 1 to the last step, over those who completed.",
-            good="down",
-        )
 
 
 def steps_block(
@@ -181,13 +182,13 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     by = st.segmented_control(
         "Break down by", list(labels), default="Channel", required=True, key="funnel_by", bind="query-params"
     )
-figures = steps(published, filters, funnel, labels[by])
+figures = steps(published, filters, funnel, names[funnel], labels[by])
 if figures.empty:
     stop("Nobody entered this funnel in the selection", "Choose a longer period or fewer filters.")
 earlier = filters.earlier()
-before = steps(published, earlier, funnel, labels[by]).query("is_whole") if earlier else None
+before = steps(published, earlier, funnel, names[funnel], labels[by]).query("is_whole") if earlier else None
 described = filters.describe() | {"Funnel": funnel}
 funnel_cards(figures[figures["is_whole"]], before, filters, published.currency)
 steps_block(published, figures[figures["is_whole"]], before, described)
 breakdown_block(published, figures, by, described)
-trend_block(published, filters, funnel, names[funnel], described)
+trend_block(published, filters, funnel, len(names[funnel]), described)

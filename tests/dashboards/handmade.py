@@ -165,7 +165,11 @@ def _write_funnel(connection: duckdb.DuckDBPyConnection) -> None:
             {"person": person, "reached": reached, "entered": entered, "steps": STEPS},
         )
 
-    connection.execute("create table funnel_summary as select 'booking' as funnel, 5 as step_number")
+    connection.execute(
+        """create table funnel_summary as
+        select 'booking' as funnel, n as step_number, ($steps::varchar[])[n] as step from range(1, 6) t(n)""",
+        {"steps": STEPS},
+    )
 
 
 def _write_status(connection: duckdb.DuckDBPyConnection, run: str, missing_lines: int) -> None:

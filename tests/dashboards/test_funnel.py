@@ -38,3 +38,11 @@ def test_a_day_counts_the_attempts_that_began_in_it(published_home):
     now = days[days["series"].str.startswith("2026-11-12")].set_index("day")
     assert now["entered"].tolist() == [1, 2, 2]  # dan on the 16th (Berlin), ada and cleo, ada and ben
     assert now["overall_rate"].tolist() == [0.0, 50.0, 50.0]
+
+
+def test_steps_that_nobody_reached_count_nobody(published_home):
+    app = open_app("funnel", period=WEEK, channel="Email")  # ben alone, who reached step 1
+    assert app.dataframe[0].value["people"].tolist() == [1, 0, 0, 0, 0]
+    shown = figures(app)
+    assert (shown["People who completed"], shown["Overall rate"]) == ("0", "0.0 %")
+    assert app.dataframe[1].value["completed"].tolist() == [0]

@@ -17,6 +17,8 @@ from open_data_contract_standard.model import (
     SchemaProperty,
 )
 
+from data_contracts.currencies import CURRENCIES
+
 FOLDER: Final = Path(__file__).parent
 SUFFIX: Final = ".odcs.yaml"
 
@@ -30,9 +32,14 @@ class ContractError(ValueError):
 
 @dataclass(frozen=True)
 class Column:
-    """One column as it arrives. `identifier_kind` says which kind of person's identifier it holds, if any."""
+    """One column: `name` as it arrives, `raw_name` in the warehouse.
+
+    `identifier_kind` says which kind of person's identifier it holds, if any; `is_kept_out` columns are checked
+    and then left in landing.
+    """
 
     name: str
+    raw_name: str
     description: str
     logical_type: str
     physical_type: str
@@ -41,6 +48,7 @@ class Column:
     classification: str
     allowed: tuple[str, ...]
     minimum: float | None
+    maximum: float | None
     pattern: str | None
     identifier_kind: str | None
     is_url: bool
@@ -105,14 +113,16 @@ def _column(one: SchemaProperty, file: Path) -> Column:
     custom, options = _custom(one.customProperties), one.logicalTypeOptions or {}
     return Column(
         name=one.name,
+        raw_name=one.physicalName or one.name,
         description=" ".join((one.description or "").split()),
         logical_type=one.logicalType,
         physical_type=one.physicalType or "VARCHAR",
         required=bool(one.required),
         unique=bool(one.unique),
         classification=one.classification or "none",
-        allowed=tuple(str(value.value) for value in one.enum or []),
+        allowed=_allowed(one, custom),
         minimum=options.get("minimum"),
+        maximum=options.get("maximum"),
         pattern=options.get("pattern"),
         identifier_kind=custom.get("identifierKind"),
         is_url=bool(custom.get("urlMask")),
@@ -124,6 +134,10 @@ def _column(one: SchemaProperty, file: Path) -> Column:
 
 def _custom(properties: list[CustomProperty] | None) -> dict[str, Any]:
     return {str(one.property): one.value for one in properties or []}
+
+
+def _allowed(one: SchemaProperty, custom: Mapping[str, Any]) -> tuple[str, ...]:
+    return CURRENCIES if custom.get("currencyCode") else tuple(str(value.value) for value in one.enum or [])
 
 
 def _owner(document: OpenDataContractStandard, file: Path) -> str:

@@ -8,7 +8,8 @@ from typing import Final
 
 import duckdb
 
-from orchestration.defs.raw.duplicates import displace, find_duplicates, record_duplicates
+from data_contracts.contract import Contract
+from orchestration.defs.raw.duplicates import Keeper
 from orchestration.defs.raw.identifiers import (
     USER_DEVICE,
     mirror,
@@ -21,6 +22,11 @@ from orchestration.defs.raw.staging import CORRECTED_EVENT_TS
 from orchestration.defs.raw.user_agents import resolve_user_agents
 from orchestration.settings import Settings
 
+KEEPER: Final = Keeper("raw.events", "received_ts", "body_hash", "event_hash", "user_key")
+MASKED_VALUES: Final = """
+    has_shapes(page_url)::int + has_shapes(referrer_url)::int + has_shapes(page_title)::int
+    + has_shapes(event_name)::int + has_shapes(properties)::int + has_shapes(unknown)::int
+"""
 CLICK_IDS: Final = "gclid|gbraid|wbraid|dclid|fbclid|msclkid|ttclid|twclid|li_fat_id"
 _CAMPAIGN: Final = ("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term")
 _REFUSED: Final = r'"analytics"\s*:\s*("?(false|no|denied|refused)"?|0)\s*[,}]'
@@ -29,7 +35,9 @@ _PLAIN: Final = (
 )  # fmt: skip
 
 
-def prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, now: datetime) -> None:
+def prepare(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, contract: Contract, now: datetime
+) -> None:
     """Before the transaction: who the events belong to, and which copies stay."""
     connection.execute(
         f"""
@@ -60,15 +68,15 @@ def prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, now: date
         """,
         now,
     )
-    find_duplicates(connection)
+    KEEPER.find_duplicates(connection)
 
 
-def insert(connection: duckdb.DuckDBPyConnection, load_id: int) -> None:
+def insert(connection: duckdb.DuckDBPyConnection, contract: Contract, load_id: int) -> None:
     """In the transaction: dictionary, displaced copies, duplicates and the accepted rows."""
     mirror(connection, with_visitors=True)
     resolve_user_agents(connection, "accepted")
-    displace(connection, load_id)
-    record_duplicates(connection, load_id)
+    KEEPER.displace(connection, load_id)
+    KEEPER.record_duplicates(connection, load_id)
     campaign = ", ".join(
         f"mask_shapes(coalesce({name}, url_value(page_url, '{name}'))) as {name}" for name in _CAMPAIGN
     )
@@ -77,7 +85,7 @@ def insert(connection: duckdb.DuckDBPyConnection, load_id: int) -> None:
         f"""
         insert into raw.events by name
         select
-            events.file_id, line_number, {load_id} as load_id, event_id, event_type,
+            events.file_id, events.line_number, {load_id} as load_id, event_id, event_type,
             mask_text(event_name) as event_name, corrected_ts as event_ts, received_ts, client_sequence,
             case when is_cookieless then visitors.identifier_key
                 else coalesce(devices.identifier_key, own_devices.identifier_key) end as device_key,
@@ -103,20 +111,6 @@ def insert(connection: duckdb.DuckDBPyConnection, load_id: int) -> None:
             on is_cookieless and visitors.day = corrected_ts::date
             and visitors.ip_address = events.ip_address and visitors.user_agent = events.user_agent
         left join agents on agents.user_agent = mask_shapes(events.user_agent)
-        where (events.file_id, line_number) not in (select (file_id, line_number) from losers where not is_loaded)
+        where {KEEPER.is_kept("events")}
         """
     )
-
-
-OUTCOMES: Final = """
-    select file_id,
-        case when reason = 'blank' then 'blank' when reason is not null then 'quarantined' else 'loaded' end as outcome,
-        count(*) as lines
-    from staged group by all
-    union all select file_id, 'duplicate', count(*) from losers where not is_loaded group by all
-    union all select file_id, 'loaded', -count(*) from losers where not is_loaded group by all
-"""
-MASKED_VALUES: Final = """
-    has_shapes(page_url)::int + has_shapes(referrer_url)::int + has_shapes(page_title)::int
-    + has_shapes(event_name)::int + has_shapes(properties)::int + has_shapes(unknown)::int
-"""

@@ -36,9 +36,12 @@ def resolve(
     `sources` are (kind, SQL of the normalised value, FROM clause). A value that the warehouse never comes to
     use, because the load fails, does no harm in the vault.
     """
-    wanted = " union ".join(
-        f"select distinct {quote_literal(kind)} as kind, {value} as value from {relation}"
-        for kind, value, relation in sources
+    wanted = (
+        " union ".join(
+            f"select distinct {quote_literal(kind)} as kind, {value} as value from {relation}"
+            for kind, value, relation in sources
+        )
+        or "select null::varchar as kind, null::varchar as value"
     )
     key = pseudonym_key(settings)
     connection.execute(

@@ -11,6 +11,7 @@ import duckdb
 
 from orchestration.defs.raw.landing import LandingFile
 from orchestration.defs.raw.lines import FileRead
+from orchestration.defs.raw.staging import BLANK
 from orchestration.settings import Settings
 from orchestration.state import open_state
 
@@ -95,20 +96,25 @@ def record(
     )  # fmt: skip
 
 
-def count_lines(connection: duckdb.DuckDBPyConnection, load_id: int, outcomes: str) -> None:
-    """Fill the counts of a load from `outcomes`: SELECT file_id, outcome, lines, where outcome is a column."""
+def count_lines(connection: duckdb.DuckDBPyConnection, load_id: int) -> None:
+    """Fill the counts of a load from `staged` and `losers`."""
     connection.execute(
         f"""
         update raw.loads set
             loaded = counted.loaded, duplicate = counted.duplicate,
             quarantined = counted.quarantined, blank = counted.blank
         from (
-            select file_id,
-                coalesce(sum(lines) filter (outcome = 'loaded'), 0) as loaded,
-                coalesce(sum(lines) filter (outcome = 'duplicate'), 0) as duplicate,
-                coalesce(sum(lines) filter (outcome = 'quarantined'), 0) as quarantined,
-                coalesce(sum(lines) filter (outcome = 'blank'), 0) as blank
-            from ({outcomes}) group by file_id
+            select file_id, accepted - coalesce(lost, 0) as loaded, coalesce(lost, 0) as duplicate,
+                quarantined, blank
+            from (
+                select file_id, count(*) filter (reason is null) as accepted,
+                    count(*) filter (reason <> '{BLANK}') as quarantined,
+                    count(*) filter (reason = '{BLANK}') as blank
+                from staged group by file_id
+            )
+            left join (
+                select file_id, count(*) as lost from losers where not is_loaded group by file_id
+            ) using (file_id)
         ) as counted
         where loads.file_id = counted.file_id and loads.load_id = {load_id}
         """

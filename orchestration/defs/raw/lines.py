@@ -4,12 +4,12 @@ Add here: a compression or a property of lines that holds for every text format.
 """
 
 import base64
+import contextlib
 import gzip
 import hashlib
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import BinaryIO, Final, cast
 
 import numpy as np
@@ -53,6 +53,23 @@ class FileRead:
     changed: bool = False
     digest: "hashlib._Hash" = field(default_factory=hashlib.sha256, repr=False)
 
+    @contextlib.contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Turns what goes wrong in the file into `refused` or `changed`; the other files go on."""
+        try:
+            yield
+        except ChangedError:
+            self.changed = True
+        except RefusedError as error:
+            self.refused = str(error)
+        except EOFError:
+            self.refused = "the compressed file ends too early: deliver it again"
+        except (gzip.BadGzipFile, zlib.error, pa.ArrowException) as error:
+            self.refused = f"the file is damaged ({_first_line(error)}): deliver it again"
+        except OSError as error:
+            self.refused = f"the file cannot be read: {_first_line(error)}"
+        self.content_hash = self.digest.hexdigest()
+
 
 def read_batches(reads: Iterable[FileRead]) -> Iterator[pa.RecordBatch]:
     """Batches of SCHEMA over all files in turn; fills each `FileRead` as its file ends.
@@ -60,41 +77,16 @@ def read_batches(reads: Iterable[FileRead]) -> Iterator[pa.RecordBatch]:
     A file that cannot be read to its end is marked as refused; its batches so far are the caller's to drop.
     """
     for read in reads:
-        with reading(read) as chunks:
-            yield from _line_batches(read, chunks)
+        with read.guarded():
+            yield from _line_batches(read, hashed_chunks(read))
 
 
-class reading:  # noqa: N801  (a context manager that reads like a verb)
-    """Opens a file's decompressed chunks; turns what goes wrong in it into `refused` or `changed`."""
-
-    def __init__(self, read: FileRead) -> None:
-        self._read = read
-
-    def __enter__(self) -> Iterator[bytes]:
-        return _hashed_chunks(self._read)
-
-    def __exit__(self, kind: type | None, error: BaseException | None, _: object) -> bool:
-        self._read.content_hash = self._read.digest.hexdigest()
-        if isinstance(error, ChangedError):
-            self._read.changed = True
-        elif isinstance(error, RefusedError):
-            self._read.refused = str(error)
-        elif isinstance(error, EOFError):
-            self._read.refused = "the compressed file ends too early: deliver it again"
-        elif isinstance(error, (gzip.BadGzipFile, zlib.error, pa.ArrowInvalid)) or _is_zstd_error(error):
-            self._read.refused = f"the compressed file is damaged ({error}): deliver it again"
-        elif isinstance(error, OSError):
-            self._read.refused = f"the file cannot be read: {error.strerror or error}"
-        else:
-            return error is None
-        return True
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
 
 
-def _is_zstd_error(error: BaseException | None) -> bool:
-    return isinstance(error, OSError) and "ZSTD" in str(error)
-
-
-def _hashed_chunks(read: FileRead) -> Iterator[bytes]:
+def hashed_chunks(read: FileRead) -> Iterator[bytes]:
+    """Decompressed content without byte order mark; hashes it on the way. Raises RefusedError, ChangedError."""
     with read.file.open() as file:
         stream = _decompressed(file)
         first = True

@@ -14,7 +14,6 @@ from orchestration.warehouse import quote_identifier
 
 EVENTS: Final = "events"
 ACCESS_LOG: Final = "access_log"
-KEY_COLUMNS: Final = {"user_id": "user_key", "anonymous_id": "device_key"}
 
 _TABLES: Final = """
 create schema if not exists raw;
@@ -75,8 +74,8 @@ def raw_column(column: Column) -> tuple[str, str] | None:
     if column.is_kept_out:
         return None
     if column.identifier_kind:
-        return KEY_COLUMNS.get(column.name, f"{column.identifier_kind}_key"), "bigint"
-    return column.name, "varchar" if column.physical_type == "JSON" else column.physical_type
+        return f"{column.identifier_kind}_key", "bigint"
+    return column.raw_name, "varchar" if column.physical_type == "JSON" else column.physical_type
 
 
 def _create_records(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:

@@ -6,12 +6,13 @@ column_name, line, is_base64. A blank line has the reason `blank`.
 Add here: a rule that any contract can state. Keep out: rules of one data set.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 import duckdb
+import pyarrow as pa
 
 from data_contracts.contract import Column, Contract
 from orchestration.defs.raw.schema import EVENTS
@@ -19,6 +20,7 @@ from orchestration.warehouse import quote_identifier, quote_literal
 
 BLANK: Final = "blank"
 FUTURE: Final = "future-dated: more than 10 minutes later than it was received"
+_SHOWN_VALUES: Final = 10
 TOLERANCE: Final = "interval 10 minutes"
 
 
@@ -31,14 +33,44 @@ class _Rule:
     reason: str
 
 
+@dataclass(frozen=True)
+class Source:
+    """What a reader of a format offers.
+
+    `batches` are read once, under the name `incoming`; `query` selects from that name file_id, line_number,
+    problem, line, unknown and the contract's columns as text. `line` is SQL for the verbatim line over that.
+    """
+
+    batches: pa.RecordBatchReader
+    query: str
+    line: str = "line"
+
+
 def stage(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, source: str, loaded_since: datetime
+    connection: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    sources: Iterable[Source],
+    loaded_since: datetime,
+    salt: str,
 ) -> None:
-    """Create `staged` from `source`, a SELECT of file_id, line_number, problem, line, unknown and text columns.
+    """Create `staged` from all sources.
 
     `loaded_since` is the earliest time at which any file of the data set may first have been loaded, naive
-    UTC: rows dated later keep their line, because they may turn out to be future-dated.
+    UTC: rows dated later keep their line, because they may turn out to be future-dated. `salt` is a secret
+    that keeps body_hash from being tried out.
     """
+    verb = "create or replace temp table staged as"
+    for source in sources:
+        connection.register("incoming", source.batches)
+        try:
+            parameters = {"loaded_since": loaded_since} if _future_columns(contract) else {}
+            connection.execute(f"{verb} {_staged(contract, source)}", {**parameters, "salt": salt})
+        finally:
+            connection.unregister("incoming")
+        verb = "insert into staged by name"
+
+
+def _staged(contract: Contract, source: Source) -> str:
     rules = [rule for column in contract.columns for rule in _rules(column)]
     is_bad = " or ".join(f"coalesce({rule.condition}, false)" for rule in rules) or "false"
     reasons = ", ".join(f"case when {rule.condition} then {quote_literal(rule.reason)} end" for rule in rules)
@@ -54,10 +86,8 @@ def stage(
         else quote_identifier(column.name)
         for column in contract.columns
     )
-    connection.execute(
-        f"""
-        create or replace temp table staged as
-        with texts as (select file_id, line_number, problem, line, unknown, {texts} from ({source})),
+    return f"""
+        with texts as (select file_id, line_number, problem, line, unknown, {texts} from ({source.query})),
         typed as (select *{", " + typed if typed else ""} from texts),
         judged as (
             select *, problem is not null or {is_bad} as is_bad, {_may_be_future(contract)} as is_suspect
@@ -67,12 +97,10 @@ def stage(
             file_id, line_number, {kept}, unknown, {_body_hash(contract, names)} as body_hash,
             case when is_bad then coalesce(problem, concat_ws('; ', {reasons})) end as reason,
             case when is_bad and problem is null then concat_ws(', ', {columns}) end as column_name,
-            case when is_bad or is_suspect then line end as line,
+            case when is_bad or is_suspect then {source.line} end as line,
             coalesce(contains(problem, 'base64'), false) as is_base64
         from judged
-        """,
-        {"loaded_since": loaded_since} if _future_columns(contract) else None,
-    )
+    """
 
 
 def reject_future(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:
@@ -96,59 +124,6 @@ def reject_future(connection: duckdb.DuckDBPyConnection, contract: Contract) -> 
 
 
 CORRECTED_EVENT_TS: Final = "event_ts + coalesce(received_ts - sent_ts, interval 0 seconds)"
-
-
-def json_source(contract: Contract, lines: str) -> str:
-    """SELECT over JSON Lines in the relation `lines` (columns of lines.SCHEMA).
-
-    Keys are compared exactly, so that one differing in case is unknown. A line with a key twice is refused,
-    because readers disagree about which of the two counts.
-    """
-    shape = ", ".join(
-        f'{_json_name(column.name)}: "{"JSON" if column.physical_type == "JSON" else "VARCHAR"}"'
-        for column in contract.columns
-    )
-    present = " + ".join(
-        f"(fields.{quote_identifier(one.name)} is not null)::int" for one in contract.columns
-    )
-    known = ", ".join(quote_literal(column.name) for column in contract.columns)
-    fields = ", ".join(
-        f"fields.{quote_identifier(one.name)}::varchar as {quote_identifier(one.name)}"
-        for one in contract.columns
-    )
-    return f"""
-        with documents as (
-            select *, case when problem is null and json_valid(line) then line end as document from {lines}
-        ),
-        parsed as (
-            select * exclude (document), document is null as is_malformed,
-                json_keys(document) as keys, json_transform(document, {quote_literal("{" + shape + "}")}) as fields
-            from documents
-        ),
-        compared as (
-            select *, case when len(keys) <> {present}
-                then list_filter(keys, lambda k: k not in ({known})) end as unknown_keys,
-                case when len(keys) <> {present} then len(keys) <> len(list_distinct(keys)) end as is_repeated
-            from parsed
-        )
-        select file_id, line_number, line,
-            case
-                when problem is not null then problem
-                when is_malformed then case when trim(line, chr(32) || chr(9) || chr(10) || chr(13)) = ''
-                    then '{BLANK}' else 'not valid JSON' end
-                when coalesce(len(keys), 0) = 0 and not starts_with(ltrim(line), '{{') then 'not a JSON object'
-                when is_repeated then 'a key stands twice in the object'
-            end as problem,
-            case when len(unknown_keys) > 0 then '{{' || array_to_string(list_transform(unknown_keys, lambda k:
-                to_json(k)::varchar || ':' || json_extract(line,
-                    '/' || replace(replace(k, '~', '~0'), '/', '~1'))::varchar), ',') || '}}' end as unknown,
-            {fields}
-        from compared
-    """
-
-
-def _json_name(name: str) -> str:
-    return '"' + name + '"'
 
 
 def _text(column: Column) -> str:
@@ -199,11 +174,23 @@ def _rules(column: Column) -> Sequence[_Rule]:
         rule(f"{typed} < date '1990-01-01' or {typed} >= date '2200-01-01'", "is not between 1990 and 2199")
     if column.logical_type == "object":
         rule(f"{name} is not null and not starts_with({name}, '{{')", "is not a JSON object")
+    if column.logical_type == "array":
+        rule(f"{name} is not null and not starts_with({name}, '[')", "is not a JSON array")
+    if column.logical_type in ("object", "array"):
+        rule(f"not json_valid({name})", "is not valid JSON")
     if column.allowed:
         allowed = ", ".join(quote_literal(value) for value in column.allowed)
-        rule(f"{name} not in ({allowed})", f"is none of {', '.join(column.allowed)}")
+        few = len(column.allowed) <= _SHOWN_VALUES
+        rule(
+            f"{name} not in ({allowed})",
+            f"is none of {', '.join(column.allowed)}" if few else "is no known code",
+        )
+    if column.physical_type == "DOUBLE":
+        rule(f"not isfinite({typed})", "is not a finite number")
     if column.minimum is not None:
         rule(f"{typed} < {column.minimum}", f"is below {column.minimum:g}")
+    if column.maximum is not None:
+        rule(f"{typed} > {column.maximum}", f"is above {column.maximum:g}")
     if column.pattern:
         rule(
             f"not regexp_full_match({name}, {quote_literal(column.pattern)})",
@@ -233,5 +220,6 @@ def _may_be_future(contract: Contract) -> str:
 def _body_hash(contract: Contract, names: str) -> str:
     """For events a flag hangs on it, for other data sets whether a row is a repetition: hence the wider hash."""
     if contract.dataset == EVENTS:
-        return f"hash({names}, unknown)"
-    return f"md5_number(to_json([{names}, unknown])::varchar)"
+        return f"hash({names}, unknown, $salt)"
+    texts = ", ".join(f"{quote_identifier(column.name)}" for column in contract.columns)
+    return f"md5_number(to_json([{texts}, unknown, $salt])::varchar)"

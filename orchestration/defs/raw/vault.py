@@ -5,6 +5,7 @@ Add here: another key, with why it exists and when it is destroyed. Keep out: ro
 
 import contextlib
 import hashlib
+import hmac
 import json
 import os
 import secrets
@@ -63,6 +64,11 @@ def attached_vault(connection: duckdb.DuckDBPyConnection, settings: Settings) ->
 def pseudonym_key(settings: Settings) -> HmacKey:
     """The key of all pseudonyms but those of cookieless visitors; made at the first call."""
     return HmacKey.of(_read_keys(settings)["pseudonym"])
+
+
+def body_salt(settings: Settings) -> str:
+    """Secret that goes into the hash of a body, so that nobody can try out what it held."""
+    return hmac.digest(bytes.fromhex(_read_keys(settings)["pseudonym"]), b"body", "sha256").hex()
 
 
 def day_keys(settings: Settings, days: Iterable[date], now: datetime) -> Mapping[date, HmacKey]:

@@ -34,8 +34,8 @@ class ContractError(ValueError):
 class Column:
     """One column: `name` as it arrives, `raw_name` in the warehouse.
 
-    `identifier_kind` says which kind of person's identifier it holds, if any; `is_kept_out` columns are checked
-    and then left in landing.
+    `identifier_kind` says which kind of person's identifier it holds, if any; `is_kept_out` columns are
+    checked and then left in landing.
     """
 
     name: str

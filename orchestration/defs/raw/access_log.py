@@ -14,7 +14,7 @@ from data_contracts.contract import Contract
 from orchestration.defs.raw.duplicates import Keeper
 from orchestration.defs.raw.identifiers import mirror, resolve, resolve_cookieless
 from orchestration.defs.raw.lines import SCHEMA, FileRead, read_batches
-from orchestration.defs.raw.staging import BLANK, Source
+from orchestration.defs.raw.staging import BLANK, IS_BLANK, Source
 from orchestration.defs.raw.user_agents import resolve_user_agents
 from orchestration.defs.raw.vault import hmac_sql, pseudonym_key
 from orchestration.settings import Settings
@@ -42,7 +42,7 @@ def log_source(reads: Sequence[FileRead]) -> Source:
         select file_id, line_number, line, null::varchar as unknown,
             case
                 when problem is not null then problem
-                when part.ip_address = '' then case when trim(line, chr(32) || chr(9) || chr(10) || chr(13)) = ''
+                when part.ip_address = '' then case when {IS_BLANK}
                     then '{BLANK}' else 'not a line of the common or combined log format' end
             end as problem,
             part.ip_address as ip_address, part.remote_user as remote_user,
@@ -82,8 +82,8 @@ def prepare(
         connection,
         settings,
         """
-        select distinct event_ts::date as day, ip_address, user_agent from accepted
-        where ip_address is not null and user_agent is not null
+        select distinct event_ts::date as day, ip_address, coalesce(user_agent, '') as user_agent
+        from accepted where ip_address is not null
         """,
         now,
     )
@@ -106,7 +106,7 @@ def insert(connection: duckdb.DuckDBPyConnection, contract: Contract, load_id: i
         from accepted as lines
         left join visitors
             on visitors.day = lines.event_ts::date and visitors.ip_address = lines.ip_address
-            and visitors.user_agent = lines.user_agent
+            and visitors.user_agent = coalesce(lines.user_agent, '')
         left join agents on agents.user_agent = mask_shapes(lines.user_agent)
         where {KEEPER.is_kept("lines")}
         """

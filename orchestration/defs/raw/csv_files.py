@@ -52,8 +52,7 @@ def csv_source(contract: Contract, reads: Sequence[FileRead]) -> Source:
 def _batches(contract: Contract, reads: Sequence[FileRead], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     for read in reads:
         with read.guarded():
-            for batch in _FileRecords(contract, read, schema).batches():
-                yield batch
+            yield from _FileRecords(contract, read, schema).batches()
 
 
 class _FileRecords:

@@ -75,7 +75,7 @@ def _set_aside_bytes(block: Block, found: Split) -> None:
 
 
 def _join_quoted(block: Block, columns: int, delimiter: str, is_last: bool, found: Split) -> None:
-    """A line with an odd number of quotes opens or closes; a pair counts only where it makes one whole record."""
+    """A line with an odd number of quotes opens or closes; a pair counts where it makes one whole record."""
     quotes = np.frombuffer(block.data, np.uint8) == _QUOTE
     odd_lines = np.flatnonzero(np.add.reduceat(quotes, block.starts, dtype=np.int64) % 2)
     odd = [int(one) for one in odd_lines if one not in found.bad]

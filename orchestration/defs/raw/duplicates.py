@@ -23,14 +23,15 @@ class Keeper:
     user_key: str
 
     def find_duplicates(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Create temp `losers` (event_id, file_id, line_number, same_body, body_hash, is_loaded) for `staged`.
+        """Create temp `losers`: event_id, file_id, line_number, same_body, body_hash, kept_body, is_loaded.
 
         `is_loaded` tells copies that stand in the table and have to leave it.
         """
         connection.execute(
             f"""
             create or replace temp table hashes as
-            select hash(event_id) as event_hash, count(*) as copies from staged where reason is null group by all;
+            select hash(event_id) as event_hash, count(*) as copies
+            from staged where reason is null group by all;
             create or replace temp table contended as
             select event_hash from hashes where copies > 1
             union
@@ -43,7 +44,8 @@ class Keeper:
                 from staged inner join files using (file_id)
                 where reason is null and hash(event_id) in (select event_hash from contended)
                 union all
-                select event_id, {self.received_ts}, content_hash, file_id, line_number, {self.body_hash}, true
+                select event_id, {self.received_ts}, content_hash, file_id, line_number,
+                    {self.body_hash}, true
                 from {self.table} inner join raw.loads using (file_id)
                 where event_hash in (select event_hash from contended)
             ),
@@ -79,7 +81,8 @@ class Keeper:
             from {self.table} as rows inner join losers using (file_id, line_number)
             where losers.is_loaded;
             delete from {self.table} as rows using losers
-            where losers.is_loaded and rows.file_id = losers.file_id and rows.line_number = losers.line_number;
+            where losers.is_loaded
+                and rows.file_id = losers.file_id and rows.line_number = losers.line_number;
             update raw.loads set loaded = loaded - lost.lines, duplicate = duplicate + lost.lines
             from (select file_id, count(*) as lines from losers where is_loaded group by file_id) as lost
             where loads.file_id = lost.file_id;

@@ -63,8 +63,8 @@ def prepare(
         connection,
         settings,
         """
-        select distinct corrected_ts::date as day, ip_address, user_agent from accepted
-        where is_cookieless and ip_address is not null and user_agent is not null
+        select distinct corrected_ts::date as day, ip_address, coalesce(user_agent, '') as user_agent
+        from accepted where is_cookieless and ip_address is not null
         """,
         now,
     )
@@ -109,7 +109,8 @@ def insert(connection: duckdb.DuckDBPyConnection, contract: Contract, load_id: i
             on addresses.kind = 'address' and addresses.value = {normalised("address", "events.ip_address")}
         left join visitors
             on is_cookieless and visitors.day = corrected_ts::date
-            and visitors.ip_address = events.ip_address and visitors.user_agent = events.user_agent
+            and visitors.ip_address = events.ip_address
+            and visitors.user_agent = coalesce(events.user_agent, '')
         left join agents on agents.user_agent = mask_shapes(events.user_agent)
         where {KEEPER.is_kept("events")}
         """

@@ -121,7 +121,7 @@ def resolve_cookieless(
 
 
 def mirror(connection: duckdb.DuckDBPyConnection, with_visitors: bool) -> None:
-    """Make sure that raw.identifiers has every key of `resolved` (and `visitors`); in the load's transaction."""
+    """Give raw.identifiers every key of `resolved` (and `visitors`), in the load's transaction."""
     connection.execute(
         """
         insert into raw.identifiers

@@ -3,13 +3,14 @@
 Add here: how a line of JSON becomes columns. Keep out: what the columns may hold.
 """
 
+import json
 from collections.abc import Sequence
 
 import pyarrow as pa
 
 from data_contracts.contract import Contract
 from orchestration.defs.raw.lines import SCHEMA, FileRead, read_batches
-from orchestration.defs.raw.staging import BLANK, Source
+from orchestration.defs.raw.staging import BLANK, IS_BLANK, Source
 from orchestration.warehouse import quote_identifier, quote_literal
 
 
@@ -19,10 +20,8 @@ def json_source(contract: Contract, reads: Sequence[FileRead]) -> Source:
     Keys are compared exactly, so that one differing in case is unknown. A line with a key twice is refused,
     because readers disagree about which of the two counts.
     """
-    shape = ", ".join(
-        f'"{column.name}": "{"JSON" if column.physical_type == "JSON" else "VARCHAR"}"'
-        for column in contract.columns
-    )
+    kinds = {one.name: "JSON" if one.physical_type == "JSON" else "VARCHAR" for one in contract.columns}
+    shape = quote_literal(json.dumps(kinds))
     present = " + ".join(
         f"(fields.{quote_identifier(one.name)} is not null)::int" for one in contract.columns
     )
@@ -37,7 +36,7 @@ def json_source(contract: Contract, reads: Sequence[FileRead]) -> Source:
         ),
         parsed as (
             select * exclude (document), document is null as is_malformed,
-                json_keys(document) as keys, json_transform(document, {quote_literal("{" + shape + "}")}) as fields
+                json_keys(document) as keys, json_transform(document, {shape}) as fields
             from documents
         ),
         compared as (
@@ -49,12 +48,14 @@ def json_source(contract: Contract, reads: Sequence[FileRead]) -> Source:
         select file_id, line_number, line,
             case
                 when problem is not null then problem
-                when is_malformed then case when trim(line, chr(32) || chr(9) || chr(10) || chr(13)) = ''
+                when is_malformed then case when {IS_BLANK}
                     then '{BLANK}' else 'not valid JSON' end
-                when coalesce(len(keys), 0) = 0 and not starts_with(ltrim(line), '{{') then 'not a JSON object'
+                when coalesce(len(keys), 0) = 0 and not starts_with(ltrim(line), '{{')
+                    then 'not a JSON object'
                 when is_repeated then 'a key stands twice in the object'
             end as problem,
-            case when len(unknown_keys) > 0 then '{{' || array_to_string(list_transform(unknown_keys, lambda k:
+            case when len(unknown_keys) > 0 then
+                '{{' || array_to_string(list_transform(unknown_keys, lambda k:
                 to_json(k)::varchar || ':' || json_extract(line,
                     '/' || replace(replace(k, '~', '~0'), '/', '~1'))::varchar), ',') || '}}' end as unknown,
             {fields}

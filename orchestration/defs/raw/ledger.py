@@ -50,7 +50,7 @@ def earliest_first_load(settings: Settings, dataset: str, now: datetime) -> date
 def note_first_loads(
     settings: Settings, dataset: str, hashes: Iterable[str], now: datetime
 ) -> dict[str, datetime]:
-    """First loading time by content hash, naive UTC. Kept outside the warehouse, so that a rebuild keeps it."""
+    """First loading time by content hash, naive UTC. Outside the warehouse, so that a rebuild keeps it."""
     wanted = list(hashes)
     with open_state(settings) as state:
         state.executemany(
@@ -127,7 +127,8 @@ def count_masked(connection: duckdb.DuckDBPyConnection, load_id: int, masked: st
         f"""
         update raw.loads set masked_values = counted.masked
         from (
-            select file_id, sum(coalesce({masked}, 0)) as masked from staged where reason is null group by file_id
+            select file_id, sum(coalesce({masked}, 0)) as masked
+            from staged where reason is null group by file_id
         ) as counted
         where loads.file_id = counted.file_id and loads.load_id = {load_id}
         """

@@ -86,7 +86,7 @@ def _first_line(error: Exception) -> str:
 
 
 def hashed_chunks(read: FileRead) -> Iterator[bytes]:
-    """Decompressed content without byte order mark; hashes it on the way. Raises RefusedError, ChangedError."""
+    """Decompressed content without byte order mark, hashed. Raises RefusedError, ChangedError."""
     with read.file.open() as file:
         stream = _decompressed(file)
         first = True

@@ -1,6 +1,6 @@
 """The open part of an event: what looks personal in it is masked.
 
-Add here: how a property is judged. Keep out: which properties a business knows; its event_properties.csv says it.
+Add here: how a property is judged. Keep out: which properties a business knows; its seed says that.
 """
 
 

@@ -17,7 +17,8 @@ _SHOWN_CHARACTERS: Final = 500
 _MASKED: Final = rf"""
     left(case
         when is_base64 then '(not text)'
-        when json_valid(line) and starts_with(ltrim(line), '{{') then mask_shapes(json_structure(line)::varchar)
+        when json_valid(line) and starts_with(ltrim(line), '{{')
+            then mask_shapes(json_structure(line)::varchar)
         else regexp_replace(regexp_replace(rtrim(line, chr(10)), '\p{{L}}', 'x', 'g'), '\p{{N}}', '0', 'g')
     end, {_SHOWN_CHARACTERS})
 """

@@ -1,7 +1,7 @@
 """Tables of the `raw` schema.
 
-Add here: a column of events, or a table that every data set shares. Keep out: columns of other data sets; they
-come from their contracts.
+Add here: a column of events, or a table that every data set shares. Keep out: columns of other data sets;
+they come from their contracts.
 """
 
 from collections.abc import Mapping

@@ -6,7 +6,7 @@ column_name, line, is_base64. A blank line has the reason `blank`.
 Add here: a rule that any contract can state. Keep out: rules of one data set.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -19,8 +19,10 @@ from orchestration.defs.raw.schema import EVENTS
 from orchestration.warehouse import quote_identifier, quote_literal
 
 BLANK: Final = "blank"
+IS_BLANK: Final = "trim(line, chr(32) || chr(9) || chr(10) || chr(13)) = ''"
 FUTURE: Final = "future-dated: more than 10 minutes later than it was received"
 _SHOWN_VALUES: Final = 10
+_BRACKETS: Final = {"object": "{", "array": "["}
 TOLERANCE: Final = "interval 10 minutes"
 
 
@@ -158,45 +160,52 @@ def _typed(column: Column) -> str:
     return f"try_cast({name} as {column.physical_type})"
 
 
-def _rules(column: Column) -> Sequence[_Rule]:
-    name = quote_identifier(column.name)
-    typed = _typed_name(column) if _is_typed(column) else name
-    rules = []
+def _rules(column: Column) -> list[_Rule]:
+    """Rules of type and range, then those that the contract states."""
+    return [
+        _Rule(column.name, f"({condition})", f"{column.name} {reason}")
+        for condition, reason in [*_type_rules(column), *_value_rules(column)]
+    ]
 
-    def rule(condition: str, reason: str) -> None:
-        rules.append(_Rule(column.name, f"({condition})", f"{column.name} {reason}"))
 
+def _type_rules(column: Column) -> Iterator[tuple[str, str]]:
+    name, typed = quote_identifier(column.name), _checked_name(column)
     if column.required:
-        rule(f"{name} is null", "is missing")
+        yield f"{name} is null", "is missing"
     if _is_typed(column):
-        rule(f"{name} is not null and {typed} is null", f"is not a valid {column.logical_type}")
+        yield f"{name} is not null and {typed} is null", f"is not a valid {column.logical_type}"
     if column.logical_type in ("timestamp", "date"):
-        rule(f"{typed} < date '1990-01-01' or {typed} >= date '2200-01-01'", "is not between 1990 and 2199")
-    if column.logical_type == "object":
-        rule(f"{name} is not null and not starts_with({name}, '{{')", "is not a JSON object")
-    if column.logical_type == "array":
-        rule(f"{name} is not null and not starts_with({name}, '[')", "is not a JSON array")
-    if column.logical_type in ("object", "array"):
-        rule(f"not json_valid({name})", "is not valid JSON")
+        yield f"{typed} < date '1990-01-01' or {typed} >= date '2200-01-01'", "is not between 1990 and 2199"
+    if column.logical_type in _BRACKETS:
+        bracket = _BRACKETS[column.logical_type]
+        yield (
+            f"not starts_with({name}, '{bracket}') or not json_valid({name})",
+            f"is not a JSON {column.logical_type}",
+        )
+    if column.physical_type == "DOUBLE":
+        yield f"not isfinite({typed})", "is not a finite number"
+
+
+def _value_rules(column: Column) -> Iterator[tuple[str, str]]:
+    name, typed = quote_identifier(column.name), _checked_name(column)
     if column.allowed:
         allowed = ", ".join(quote_literal(value) for value in column.allowed)
         few = len(column.allowed) <= _SHOWN_VALUES
-        rule(
+        yield (
             f"{name} not in ({allowed})",
             f"is none of {', '.join(column.allowed)}" if few else "is no known code",
         )
-    if column.physical_type == "DOUBLE":
-        rule(f"not isfinite({typed})", "is not a finite number")
     if column.minimum is not None:
-        rule(f"{typed} < {column.minimum}", f"is below {column.minimum:g}")
+        yield f"{typed} < {column.minimum}", f"is below {column.minimum:g}"
     if column.maximum is not None:
-        rule(f"{typed} > {column.maximum}", f"is above {column.maximum:g}")
+        yield f"{typed} > {column.maximum}", f"is above {column.maximum:g}"
     if column.pattern:
-        rule(
-            f"not regexp_full_match({name}, {quote_literal(column.pattern)})",
-            f"does not match {column.pattern}",
-        )
-    return rules
+        pattern = quote_literal(column.pattern)
+        yield f"not regexp_full_match({name}, {pattern})", f"does not match {column.pattern}"
+
+
+def _checked_name(column: Column) -> str:
+    return _typed_name(column) if _is_typed(column) else quote_identifier(column.name)
 
 
 def _future_columns(contract: Contract) -> list[Column]:
@@ -218,7 +227,7 @@ def _may_be_future(contract: Contract) -> str:
 
 
 def _body_hash(contract: Contract, names: str) -> str:
-    """For events a flag hangs on it, for other data sets whether a row is a repetition: hence the wider hash."""
+    """For events a flag hangs on it; for other data sets the loss of a row: hence the wider hash."""
     if contract.dataset == EVENTS:
         return f"hash({names}, unknown, $salt)"
     texts = ", ".join(f"{quote_identifier(column.name)}" for column in contract.columns)

@@ -31,7 +31,7 @@ create table if not exists vault.identifiers (
 
 @dataclass(frozen=True)
 class HmacKey:
-    """The two padded blocks of an HMAC-SHA256 key, as SQL takes them: bound, never written into a statement."""
+    """The two padded blocks of an HMAC-SHA256 key; bound as parameters, never part of a statement."""
 
     inner: bytes
     outer: bytes
@@ -50,7 +50,7 @@ def hmac_sql(message: str, inner: str, outer: str) -> str:
 
 @contextlib.contextmanager
 def attached_vault(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[None]:
-    """The dictionary of identifiers as database `vault` of the connection; its files are the owner's alone."""
+    """The dictionary of identifiers as the connection's database `vault`; only its owner may read it."""
     file = settings.vault / "identifiers.duckdb"
     connection.execute(f"attach {quote_literal(str(file))} as vault")
     try:
@@ -85,7 +85,7 @@ def day_keys(settings: Settings, days: Iterable[date], now: datetime) -> Mapping
 
 
 def destroy_day_keys(settings: Settings, now: datetime) -> int:
-    """Destroy the day keys made more than DAY_KEY_LIFE ago; returns how many. That they existed stays known."""
+    """Destroy the day keys made more than DAY_KEY_LIFE ago; returns how many. The days stay known."""
     keys = _read_keys(settings)
     old = [
         one

@@ -24,7 +24,7 @@ GROUP: Final = "raw"
 ADDS_UP, FEW_QUARANTINED, ON_TIME = "lines_add_up", "few_lines_quarantined", "delivered_on_time"
 _BOOKKEEPING: Final = {
     "loads": "The ledger: every file seen, and what became of each of its lines.",
-    "identifiers": "Integer keys of people's identifiers with their pseudonyms; the identifiers stay in the vault.",
+    "identifiers": "Integer keys of people's identifiers with pseudonyms; the identifiers stay in the vault.",
     "user_agents": "Distinct user agents, with what the list of known crawlers says of each.",
     "rejected_events": "Lines and files that were not loaded, with reasons; the lines are masked.",
     "duplicate_events": "Copies of events that did not stay.",
@@ -118,21 +118,26 @@ def _check_specs(contract: Contract) -> list[dg.AssetCheckSpec]:
 
 def _check_results(contract: Contract, delivery: Delivery | None) -> Iterator[dg.AssetCheckResult]:
     """A data set that was never delivered passes: not every business has every data set."""
-    never = delivery is None
+    asset, never = dg.AssetKey([GROUP, contract.dataset]), delivery is None
     unexplained = 0 if never else delivery.unexplained_lines
     share = 0.0 if never else quarantined_share(delivery)
     overdue = not never and is_overdue(contract, delivery, naive_now())
     yield dg.AssetCheckResult(
-        check_name=ADDS_UP, passed=unexplained == 0, metadata={"observed": unexplained, "expected": 0}
+        check_name=ADDS_UP,
+        asset_key=asset,
+        passed=unexplained == 0,
+        metadata={"observed": unexplained, "expected": 0},
     )
     yield dg.AssetCheckResult(
         check_name=FEW_QUARANTINED,
+        asset_key=asset,
         passed=share <= contract.quarantine_limit,
         metadata={"observed": share, "expected": contract.quarantine_limit},
         description=None if share <= contract.quarantine_limit else "see raw.rejected_events for the reasons",
     )
     yield dg.AssetCheckResult(
         check_name=ON_TIME,
+        asset_key=asset,
         passed=not overdue,
         severity=dg.AssetCheckSeverity.WARN,
         metadata={

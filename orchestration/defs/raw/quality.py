@@ -1,7 +1,7 @@
 """What the ledger says about a data set's last delivery, judged by its contract.
 
-Add here: a judgement that needs only the ledger and the contract. Keep out: rules about values; loading applies
-them line by line.
+Add here: a judgement that needs only the ledger and the contract. Keep out: rules about values; loading
+applies them line by line.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from data_contracts.contract import Contract
 
 @dataclass(frozen=True)
 class Delivery:
-    """Sums over the files of a data set that were first loaded together last; `total` is over all its files."""
+    """Sums over the files of a data set that were first loaded together last; `total` is over all files."""
 
     loaded_at: datetime
     files: int

@@ -107,7 +107,7 @@ def insert(connection: duckdb.DuckDBPyConnection, contract: Contract, load_id: i
         left join visitors
             on visitors.day = lines.event_ts::date and visitors.ip_address = lines.ip_address
             and visitors.user_agent = coalesce(lines.user_agent, '')
-        left join agents on agents.user_agent = mask_shapes(lines.user_agent)
+        left join agents on agents.user_agent = lines.user_agent
         where {KEEPER.is_kept("lines")}
         """
     )

@@ -94,13 +94,15 @@ def _stage(loading: Loading, contract: Contract, reads: Sequence[FileRead]) -> N
     create_masks(loading.connection, contract.query_parameters)
     since = ledger.earliest_first_load(loading.settings, contract.dataset, loading.now)
     salt = body_salt(loading.settings)
-    stage(loading.connection, contract, _sources(contract, reads), since, salt)
+    stage(loading.connection, contract, _sources(loading.connection, contract, reads), since, salt)
 
 
-def _sources(contract: Contract, reads: Sequence[FileRead]) -> Iterable[Source]:
+def _sources(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, reads: Sequence[FileRead]
+) -> Iterable[Source]:
     match reads[0].file.format:
         case "json":
-            return [json_source(contract, reads)]
+            return [json_source(connection, contract, reads)]
         case "csv":
             return [csv_source(contract, reads)]
         case "parquet":

@@ -73,7 +73,8 @@ class _FileRecords:
                 yield self._special([self._line], [data.problem], [data.head])
                 self._line += 1
                 continue
-            data = carried + (data if self._header else self._after_header(data))
+            text = bytes(data).replace(b"\r\n", b"\n")
+            data = carried + (text if self._header else self._after_header(text))
             block = Block.of(data)
             carried = yield from self._block(data, is_last=False) if len(block.ends) else iter(())
             carried = carried or b""

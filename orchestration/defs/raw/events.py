@@ -111,7 +111,7 @@ def insert(connection: duckdb.DuckDBPyConnection, contract: Contract, load_id: i
             on is_cookieless and visitors.day = corrected_ts::date
             and visitors.ip_address = events.ip_address
             and visitors.user_agent = coalesce(events.user_agent, '')
-        left join agents on agents.user_agent = mask_shapes(events.user_agent)
+        left join agents on agents.user_agent = events.user_agent
         where {KEEPER.is_kept("events")}
         """
     )

@@ -5,7 +5,9 @@ Add here: how a line of JSON becomes columns. Keep out: what the columns may hol
 
 import json
 from collections.abc import Sequence
+from typing import Final
 
+import duckdb
 import pyarrow as pa
 
 from data_contracts.contract import Contract
@@ -13,8 +15,14 @@ from orchestration.defs.raw.lines import SCHEMA, FileRead, read_batches
 from orchestration.defs.raw.staging import BLANK, IS_BLANK, Source
 from orchestration.warehouse import quote_identifier, quote_literal
 
+_SAMPLED_LINES: Final = 2000
+# More alternatives than this and DuckDB builds a join instead of comparing.
+_SHAPES: Final = 5
 
-def json_source(contract: Contract, reads: Sequence[FileRead]) -> Source:
+
+def json_source(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, reads: Sequence[FileRead]
+) -> Source:
     """JSON Lines of all files.
 
     Keys are compared exactly, so that one differing in case is unknown. A line with a key twice is refused,
@@ -30,6 +38,8 @@ def json_source(contract: Contract, reads: Sequence[FileRead]) -> Source:
         f"fields.{quote_identifier(one.name)}::varchar as {quote_identifier(one.name)}"
         for one in contract.columns
     )
+    usual = _usual_shapes(connection, reads, known)
+    is_usual = f"keys not in ({', '.join(usual)})" if usual else "true"
     query = f"""
         with documents as (
             select *, case when problem is null and json_valid(line) then line end as document from incoming
@@ -40,10 +50,10 @@ def json_source(contract: Contract, reads: Sequence[FileRead]) -> Source:
             from documents
         ),
         compared as (
-            select *, case when len(keys) <> {present}
-                then list_filter(keys, lambda k: k not in ({known})) end as unknown_keys,
-                case when len(keys) <> {present} then len(keys) <> len(list_distinct(keys)) end as is_repeated
-            from parsed
+            select *,
+                case when is_odd then list_filter(keys, lambda k: k not in ({known})) end as unknown_keys,
+                case when is_odd then len(keys) <> len(list_distinct(keys)) end as is_repeated
+            from (select *, case when len(keys) <> {present} then {is_usual} end as is_odd from parsed)
         )
         select file_id, line_number, line,
             case
@@ -62,3 +72,25 @@ def json_source(contract: Contract, reads: Sequence[FileRead]) -> Source:
         from compared
     """
     return Source(pa.RecordBatchReader.from_batches(SCHEMA, read_batches(reads)), query)
+
+
+def _usual_shapes(connection: duckdb.DuckDBPyConnection, reads: Sequence[FileRead], known: str) -> list[str]:
+    """Lists of keys, as SQL, that begin the first file and need no closer look although some value is null.
+
+    Looking for unknown and repeated keys costs as much as the rest of a line, and senders repeat themselves.
+    """
+    sample = next(read_batches([FileRead(reads[0].file, 0)]), None)
+    if sample is None:
+        return []
+    connection.register("sample", sample.slice(0, _SAMPLED_LINES))
+    shapes = connection.execute(
+        f"""
+        select keys
+        from (select json_keys(line) as keys from sample where problem is null and json_valid(line))
+        where len(keys) > 0 and len(list_filter(keys, lambda k: k not in ({known}))) = 0
+            and len(list_distinct(keys)) = len(keys)
+        group by keys order by count(*) desc, keys limit {_SHAPES}
+        """
+    ).fetchall()
+    connection.unregister("sample")
+    return ["[" + ", ".join(quote_literal(key) for key in keys) + "]" for (keys,) in shapes]

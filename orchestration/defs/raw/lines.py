@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import zlib
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import BinaryIO, Final, cast
 
@@ -29,6 +30,8 @@ SCHEMA: Final = pa.schema(
         ("line", pa.string()),
     ]
 )
+_NEWLINE: Final = 10
+Buffer = bytes | memoryview
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _WRONG_KINDS: Final = {
     b"PK\x03\x04": "a zip archive",
@@ -87,11 +90,13 @@ def _first_line(error: Exception) -> str:
 
 def hashed_chunks(read: FileRead) -> Iterator[bytes]:
     """Decompressed content without byte order mark, hashed. Raises RefusedError, ChangedError."""
-    with read.file.open() as file:
+    # Hashing lets go of the interpreter, so it runs beside everything else.
+    with read.file.open() as file, ThreadPoolExecutor(1) as beside:
         stream = _decompressed(file)
-        first = True
+        first, hashed = True, beside.submit(lambda: None)
         while chunk := stream.read(CHUNK_BYTES):
-            read.digest.update(chunk)
+            hashed.result()
+            hashed = beside.submit(read.digest.update, chunk)
             read.bytes += len(chunk)
             if first:
                 _refuse_wrong_kind(chunk)
@@ -128,9 +133,14 @@ def _line_batches(read: FileRead, chunks: Iterator[bytes]) -> Iterator[pa.Record
             yield _batch(read, [data.line_number], [data.problem], [data.head])
         else:
             first = read.lines + 1
-            ends = np.flatnonzero(np.frombuffer(data, np.uint8) == 10) + 1
+            ends = line_ends(data)
             read.lines += len(ends)
             yield _text_batch(read, first, data, ends)
+
+
+def line_ends(data: Buffer) -> np.ndarray:
+    """Positions after each line of a block."""
+    return np.flatnonzero(np.frombuffer(data, np.uint8) == _NEWLINE) + 1
 
 
 @dataclass(frozen=True)
@@ -146,44 +156,43 @@ class Oversize:
         return f"size_violation: longer than {LINE_BYTES >> 20} MB; the start is kept as base64"
 
 
-def whole_lines(read: FileRead, chunks: Iterator[bytes]) -> Iterator[bytes | Oversize]:
-    r"""Blocks of whole lines that end with \n; an oversized line counts itself in `read.lines`."""
+def whole_lines(read: FileRead, chunks: Iterator[bytes]) -> Iterator[Buffer | Oversize]:
+    r"""Blocks of whole lines that end with \n; an oversized line counts itself in `read.lines`.
+
+    A line over two chunks is a block by itself, so that nothing else needs copying.
+    """
     rest, skipping = b"", False
     for chunk in chunks:
-        data = rest + chunk
-        if skipping:
-            _, found, data = data.partition(b"\n")
-            skipping = not found
-        end = data.rfind(b"\n") + 1
-        rest = b"" if skipping else data[end:]
+        end = chunk.rfind(b"\n") + 1
+        start = chunk.find(b"\n") + 1 if rest or skipping else 0
         if end:
-            yield _without_carriage_returns(data[:end])
+            if rest:
+                yield rest + chunk[:start]
+            if end > start:
+                yield memoryview(chunk)[start:end]
+            rest, skipping = chunk[end:], False
+        elif not skipping:
+            rest += chunk
         if len(rest) > LINE_BYTES:
             read.lines += 1
             yield Oversize(read.lines, base64.b64encode(rest[:_HEAD_BYTES]).decode())
             rest, skipping = b"", True
     if rest:
-        yield _without_carriage_returns(rest + b"\n")
+        yield rest + b"\n"
 
 
-def _without_carriage_returns(data: bytes) -> bytes:
-    return data.replace(b"\r\n", b"\n") if b"\r" in data else data
-
-
-def _text_batch(read: FileRead, first: int, data: bytes, ends: np.ndarray) -> pa.RecordBatch:
+def _text_batch(read: FileRead, first: int, data: Buffer, ends: np.ndarray) -> pa.RecordBatch:
     """Lines share the block's memory; only a block with a bad line is taken apart."""
     numbers = np.arange(first, first + len(ends), dtype=np.int64)
-    if b"\0" not in data:
+    text = np.frombuffer(data, np.uint8)
+    if text.min() > 0:
         offsets = np.concatenate(([0], ends)).astype(np.int32)
         lines = pa.StringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(data))
-        try:
+        with contextlib.suppress(pa.ArrowInvalid):
             lines.validate(full=True)
-        except pa.ArrowInvalid:
-            pass
-        else:
             return _batch(read, numbers, pa.nulls(len(ends), pa.string()), lines)
     texts, problems = [], []
-    for line in data[:-1].split(b"\n"):
+    for line in bytes(data)[:-1].split(b"\n"):
         problem = line_problem(line)
         problems.append(problem)
         texts.append(base64.b64encode(line).decode() if problem else line.decode())

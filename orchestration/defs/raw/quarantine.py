@@ -19,7 +19,8 @@ _MASKED: Final = rf"""
         when is_base64 then '(not text)'
         when json_valid(line) and starts_with(ltrim(line), '{{')
             then mask_shapes(json_structure(line)::varchar)
-        else regexp_replace(regexp_replace(rtrim(line, chr(10)), '\p{{L}}', 'x', 'g'), '\p{{N}}', '0', 'g')
+        else regexp_replace(regexp_replace(
+            rtrim(line, chr(13) || chr(10)), '\p{{L}}', 'x', 'g'), '\p{{N}}', '0', 'g')
     end, {_SHOWN_CHARACTERS})
 """
 
@@ -45,7 +46,7 @@ def write_verbatim(connection: duckdb.DuckDBPyConnection, settings: Settings, re
             f"""
             copy (
                 select {quote_literal(read.file.name)} as file, line_number, reason,
-                    case when not is_base64 then rtrim(line, chr(10)) end as line,
+                    case when not is_base64 then rtrim(line, chr(13) || chr(10)) end as line,
                     case when is_base64 then line end as line_base64
                 from staged where file_id = {read.file_id} and reason <> '{BLANK}' order by line_number
             ) to {quote_literal(str(target))} (format json)

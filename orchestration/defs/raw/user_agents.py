@@ -20,31 +20,25 @@ def resolve_user_agents(connection: duckdb.DuckDBPyConnection, relation: str) ->
     connection.execute(
         f"""
         create or replace temp table agents as
-        select seen.user_agent, known.user_agent_key
-        from (select distinct mask_shapes(user_agent) as user_agent from {relation}) as seen
-        left join raw.user_agents as known using (user_agent)
-        where seen.user_agent is not null
+        with seen as (select distinct user_agent from {relation} where user_agent is not null)
+        select seen.user_agent, mask_shapes(seen.user_agent) as masked, known.user_agent_key
+        from seen left join raw.user_agents as known on mask_shapes(seen.user_agent) = known.user_agent
         """
     )
-    new = [
-        (agent, *describe_user_agent(agent))
-        for (agent,) in connection.execute(
-            "select user_agent from agents where user_agent_key is null order by user_agent"
-        ).fetchall()
-    ]
+    new = connection.execute(
+        "select distinct masked from agents where user_agent_key is null order by masked"
+    ).fetchall()
     if not new:
         return
-    first = connection.execute("select coalesce(max(user_agent_key), 0) + 1 from raw.user_agents").fetchall()[
-        0
-    ][0]
+    first = connection.execute("select coalesce(max(user_agent_key), 0) + 1 from raw.user_agents").fetchall()
     connection.executemany(
         "insert into raw.user_agents values (?, ?, ?, ?)",
-        [(first + number, *row) for number, row in enumerate(new)],
+        [(first[0][0] + number, agent, *describe_user_agent(agent)) for number, (agent,) in enumerate(new)],
     )
     connection.execute(
         """
         update agents set user_agent_key = known.user_agent_key from raw.user_agents as known
-        where agents.user_agent = known.user_agent and agents.user_agent_key is null
+        where agents.masked = known.user_agent and agents.user_agent_key is null
         """
     )
 

@@ -45,6 +45,9 @@
     {%- if not execute -%}
         {{ return(0) }}
     {%- endif -%}
+    {%- if adapter.get_relation(target.database, 'intermediate', 'build_progress') is none -%}
+        {{ return(0) }}
+    {%- endif -%}
     {%- set result = run_query("select coalesce(min(load_id), 0) from intermediate.build_progress") -%}
     {{ return(result.columns[0].values()[0]) }}
 {% endmacro %}

@@ -37,6 +37,7 @@ events as (
 
 ),
 
+-- noqa: disable=ST03
 -- Events of a person in order: time, the client's sequence, id. An event that matches two steps has one position.
 matches as (
 

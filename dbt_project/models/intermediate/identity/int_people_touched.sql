@@ -24,7 +24,9 @@ with touched_nodes as (
     from {{ ref('int_conversions') }} as conversions
     where
         conversions.order_id in (
-            select bookings.booking_id from {{ source('raw', 'bookings') }} as bookings where bookings.load_id > {{ since }}
+            select bookings.booking_id
+            from {{ source('raw', 'bookings') }} as bookings
+            where bookings.load_id > {{ since }}
         )
         or exists (
             select 1

@@ -18,7 +18,15 @@
     {%- endif -%}
 {%- endset %}
 
-with recursive device_times as (
+with recursive outside as (
+
+    select event_type
+    from {{ ref('event_types') }}
+    where not in_session
+
+),
+
+device_times as (
 
     select
         events.device_key,
@@ -27,7 +35,7 @@ with recursive device_times as (
     where
         events.device_key is not null
         and not {{ is_client_session }}
-        and events.event_type not in (select types.event_type from {{ ref('event_types') }} as types where not types.in_session)
+        and events.event_type not in (select outside.event_type from outside)
     group by events.device_key
 
 ),
@@ -133,6 +141,6 @@ from {{ scoped(ref('int_events_unioned'), 'events', 'event_ts') }}
 where
     events.device_key is not null
     and {{ is_client_session }}
-    and events.event_type not in (select types.event_type from {{ ref('event_types') }} as types where not types.in_session)
+    and events.event_type not in (select outside.event_type from outside)
 group by events.device_key, events.client_session_id
 {% endif %}

@@ -1,7 +1,7 @@
 -- One row per combination of campaign parameters, click id and referrer: its source, medium and channel.
 -- The channel is that of the first rule in the seed `channel_rules` that matches; every filled-in condition of a rule must.
 {{ config(materialized='incremental', incremental_strategy='append') }}
-{% set parts = ['utm_source', 'utm_medium', 'utm_campaign', 'click_id_kind', 'referrer_domain'] %}
+{% set parts = arrival_parts() %}
 
 with combinations as (
 
@@ -14,10 +14,7 @@ with combinations as (
     where not exists (
         select 1
         from {{ this }} as known
-        where
-            {% for part in parts %}
-            sessions.{{ part }} is not distinct from known.{{ part }}{{ ' and' if not loop.last }}
-            {% endfor %}
+        where {{ same_arrival('sessions', 'known') }}
     )
     {%- endif %}
 
@@ -89,7 +86,10 @@ ruled as (
         found.*,
         rules.channel,
         row_number() over (
-            partition by {% for part in parts %}found.{{ part }}{{ ', ' if not loop.last }}{% endfor %}
+            partition by
+                {% for part in parts %}
+                found.{{ part }}{{ ',' if not loop.last }}
+                {% endfor %}
             order by rules.rule_order
         ) as rule_rank
     from with_medium as found
@@ -97,7 +97,10 @@ ruled as (
         on (rules.source_category is null or rules.source_category = found.source_category)
         and (rules.source_pattern is null or regexp_full_match(found.source, rules.source_pattern))
         and (rules.medium_pattern is null or regexp_full_match(found.medium, rules.medium_pattern))
-        and (rules.campaign_pattern is null or regexp_full_match(lower(coalesce(found.utm_campaign, '')), rules.campaign_pattern))
+        and (
+            rules.campaign_pattern is null
+            or regexp_full_match(lower(coalesce(found.utm_campaign, '')), rules.campaign_pattern)
+        )
 
 )
 

@@ -12,11 +12,7 @@ with attempts as (
     from {{ ref('int_funnel_attempts') }} as attempts
     left join {{ ref('int_sessions') }} as sessions on attempts.session_key = sessions.session_key
     left join {{ ref('int_traffic_sources') }} as traffic
-        on sessions.utm_source is not distinct from traffic.utm_source
-        and sessions.utm_medium is not distinct from traffic.utm_medium
-        and sessions.utm_campaign is not distinct from traffic.utm_campaign
-        and sessions.click_id_kind is not distinct from traffic.click_id_kind
-        and sessions.referrer_domain is not distinct from traffic.referrer_domain
+        on {{ same_arrival('sessions', 'traffic') }}
 
 ),
 

@@ -30,11 +30,7 @@ joined as (
         coalesce(conversions.revenue, 0) as revenue
     from {{ ref('int_sessions') }} as sessions
     left join {{ ref('int_traffic_sources') }} as traffic
-        on sessions.utm_source is not distinct from traffic.utm_source
-        and sessions.utm_medium is not distinct from traffic.utm_medium
-        and sessions.utm_campaign is not distinct from traffic.utm_campaign
-        and sessions.click_id_kind is not distinct from traffic.click_id_kind
-        and sessions.referrer_domain is not distinct from traffic.referrer_domain
+        on {{ same_arrival('sessions', 'traffic') }}
     left join {{ ref('int_pages') }} as entry_pages on sessions.entry_path = entry_pages.page_path
     left join {{ ref('int_pages') }} as exit_pages on sessions.exit_path = exit_pages.page_path
     left join {{ ref('int_identities') }} as user_people on sessions.user_key = user_people.node_key

@@ -12,7 +12,8 @@ select
     provider,
     lower(status) as status,
     lower(status) in ('cancelled', 'canceled', 'refunded') as is_cancelled,
-    completed_ts
+    completed_ts,
+    cancelled_ts
 from {{ source('raw', 'bookings') }}
 qualify
     row_number() over (

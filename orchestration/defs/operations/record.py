@@ -3,7 +3,7 @@
 Add here: another fact of a run. Keep out: opening DuckDB files.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -100,18 +100,17 @@ def _checks(entries: list[dg.EventLogEntry]) -> Iterator[Row]:
             result = event.asset_check_evaluation_data
             status = "passed" if result.passed else "failed"
             severity = result.severity.value.lower()
-            observed = "; ".join(f"{name}: {value.value}" for name, value in _shown(result.metadata))
             dataset = "/".join(result.asset_key.path)
-            yield (dataset, result.check_name, status, severity, observed, None, _moment(entry.timestamp))
+            observed, expected = _figures(result.metadata)
+            yield (dataset, result.check_name, status, severity, observed, expected, _moment(entry.timestamp))
 
 
-def _shown(metadata: Any) -> Iterator[tuple[str, Any]]:
-    """Counts and texts; not paths and identifiers of the tool that checked."""
-    for name, value in metadata.items():
-        if name == "dagster_dbt/failed_row_count":
-            yield "failing rows", value
-        elif "/" not in name and name not in ("unique_id", "invocation_id", "status", "Execution Duration"):
-            yield name, value
+def _figures(metadata: Mapping[str, dg.MetadataValue]) -> tuple[str | None, str | None]:
+    """What a check found and what it had to find. A dbt test counts the rows that break its rule."""
+    figures = {name: str(value.value) for name, value in metadata.items()}
+    if "dagster_dbt/failed_row_count" in figures:
+        return f"{figures['dagster_dbt/failed_row_count']} failing rows", "0 failing rows"
+    return figures.get("observed"), figures.get("expected")
 
 
 def _step_seconds(entries: list[dg.EventLogEntry]) -> Iterator[Row]:

@@ -14,7 +14,7 @@ import dagster as dg
 import duckdb
 from filelock import FileLock
 
-from orchestration.defs.operations.record import RunRecord, read_run
+from orchestration.defs.operations.record import Row, RunRecord, read_run
 from orchestration.defs.published.versions import current_version
 from orchestration.settings import Settings
 from orchestration.warehouse import WarehouseBusyError, claim_warehouse, quote_literal
@@ -25,6 +25,8 @@ FILES_KEPT = 30
 RUNS_KEPT = 500
 REJECTED_KEPT = 100_000
 
+# Stages whose checks are made when, and only when, something is built.
+_BUILT = ("staging/", "intermediate/", "marts/")
 _TABLES = """
     create table runs (run_id varchar, job varchar, status varchar, started_at timestamp, ended_at timestamp,
         message varchar, published_version varchar);
@@ -79,7 +81,7 @@ def read_pointer(settings: Settings) -> dict[str, Any]:
 def _keep_history(
     connection: duckdb.DuckDBPyConnection, settings: Settings, before: dict[str, Any], run: RunRecord
 ) -> None:
-    """Earlier runs; and the results of earlier checks where this run had nothing to check."""
+    """Earlier runs; and where this run built nothing, what earlier runs found of the checks it did not make."""
     if not before:
         return
     _attach(connection, settings.status / before["file"], "before")
@@ -87,8 +89,10 @@ def _keep_history(
         "insert into runs select * from before.runs where run_id != ? order by started_at desc limit ?",
         [run.run_id, RUNS_KEPT],
     )
-    if len(run.checks) <= 1:
-        connection.execute("insert into data_quality select * from before.data_quality")
+    made = {(dataset, check) for dataset, check, *_ in run.checks}
+    if not any(dataset.startswith(_BUILT) for dataset, _ in made):
+        earlier = connection.execute("from before.data_quality").fetchall()
+        _insert_checks(connection, [row for row in earlier if row[:2] not in made])
     connection.execute("detach before")
 
 
@@ -99,11 +103,15 @@ def _insert_run(connection: duckdb.DuckDBPyConnection, settings: Settings, run: 
         "insert into runs values (?, ?, ?, ?, ?, ?, ?)",
         [run.run_id, run.job, run.status, run.started_at, run.ended_at, run.message, published],
     )
-    if run.checks:
-        connection.executemany("insert into data_quality values (?, ?, ?, ?, ?, ?, ?)", run.checks)
+    _insert_checks(connection, run.checks)
     measured = [(name, value, unit, json.dumps(tags), at) for name, value, unit, tags, at in run.measurements]
     if measured:
         connection.executemany("insert into performance_metrics values (?, ?, ?, ?, ?)", measured)
+
+
+def _insert_checks(connection: duckdb.DuckDBPyConnection, checks: list[Row]) -> None:
+    if checks:
+        connection.executemany("insert into data_quality values (?, ?, ?, ?, ?, ?, ?)", checks)
 
 
 def _copy_loading(connection: duckdb.DuckDBPyConnection, settings: Settings, wait_seconds: float) -> bool:

@@ -81,7 +81,7 @@ def read_pointer(settings: Settings) -> dict[str, Any]:
 def _keep_history(
     connection: duckdb.DuckDBPyConnection, settings: Settings, before: dict[str, Any], run: RunRecord
 ) -> None:
-    """Earlier runs; and where this run built nothing, what earlier runs found of the checks it did not make."""
+    """Earlier runs; where this run built nothing, also the earlier results of checks that it did not make."""
     if not before:
         return
     _attach(connection, settings.status / before["file"], "before")

@@ -5,6 +5,7 @@ Add here: a kind of identifier. Keep out: keys of HMACs and where raw values sta
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 import duckdb
@@ -136,6 +137,30 @@ def mirror(connection: duckdb.DuckDBPyConnection, with_visitors: bool) -> None:
             select distinct identifier_key, '{COOKIELESS}', pseudonym from visitors where is_new
             """
         )
+
+
+def mark_junk(connection: duckdb.DuckDBPyConnection, seed: Path) -> None:
+    """Bring raw.junk_identifiers in line with the seed of values that name nobody ('null', 'test@test.com', ...).
+
+    Only here the originals can be compared, in the vault; models see keys. A changed seed applies to everything
+    ever loaded. Devices, user ids, a user's own device and e-mails can be junk.
+    """
+    connection.execute(
+        f"""
+        create or replace temp table junk as
+        select known.identifier_key
+        from vault.identifiers as known
+        where known.kind in ('device', 'user', '{USER_DEVICE}', 'email')
+            and lower(trim(known.value)) in (
+                select lower(trim(identifier)) from read_csv($seed, all_varchar = true, header = true)
+            )
+        """,
+        {"seed": str(seed)},
+    )
+    connection.execute("delete from raw.junk_identifiers where identifier_key not in (from junk)")
+    connection.execute(
+        "insert into raw.junk_identifiers from junk where identifier_key not in (from raw.junk_identifiers)"
+    )
 
 
 def _next_key(order: str) -> str:

@@ -14,15 +14,17 @@ import duckdb
 from data_contracts.contract import Contract, load_contracts
 from orchestration.defs.raw import ledger
 from orchestration.defs.raw.batch import Loading, load_batch, refusal
+from orchestration.defs.raw.identifiers import mark_junk
 from orchestration.defs.raw.landing import LandingFile, find_files, split_unfinished
 from orchestration.defs.raw.schema import create_raw
 from orchestration.defs.raw.vault import attached_vault, destroy_day_keys
-from orchestration.settings import Settings
+from orchestration.settings import DBT_PROJECT, Settings
 from orchestration.warehouse import open_writer
 
 logger = logging.getLogger(__name__)
 
 BATCH_BYTES: Final = 512 << 20
+JUNK_SEED: Final = DBT_PROJECT / "seeds" / "junk_identifiers.csv"
 _GROWTH: Final = 8
 _PACKED: Final = (".gz", ".zst", ".parquet")
 
@@ -70,7 +72,9 @@ def load_landing(settings: Settings) -> LoadReport:
     with open_writer(settings) as connection:
         create_raw(connection, contracts)
         new = ledger.unseen(connection, files)
-        load_ids = _load(connection, settings, contracts, new) if new else []
+        with attached_vault(connection, settings):
+            load_ids = _load(connection, settings, contracts, new) if new else []
+            mark_junk(connection, JUNK_SEED)
         datasets = _counts(connection, load_ids)
     return LoadReport(
         files_seen=len(files),
@@ -91,10 +95,9 @@ def _load(
     now = ledger.naive_now()
     destroy_day_keys(settings, now)
     connection.execute("set preserve_insertion_order = false")
-    with attached_vault(connection, settings):
-        for batch in batches(files, contracts):
-            logger.info("loading %s files of %s, from %s", len(batch), batch[0].dataset, batch[0].name)
-            load_ids.append(load_batch(Loading(connection, settings, contracts, now), batch))
+    for batch in batches(files, contracts):
+        logger.info("loading %s files of %s, from %s", len(batch), batch[0].dataset, batch[0].name)
+        load_ids.append(load_batch(Loading(connection, settings, contracts, now), batch))
     return load_ids
 
 

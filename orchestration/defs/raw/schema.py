@@ -38,6 +38,7 @@ create table if not exists raw.access_log (
     referrer_url varchar, event_hash ubigint
 );
 create table if not exists raw.identifiers (identifier_key bigint, kind varchar, pseudonym varchar);
+create table if not exists raw.junk_identifiers (identifier_key bigint);
 create table if not exists raw.user_agents (
     user_agent_key integer, user_agent varchar, is_bot boolean, bot_name varchar
 );

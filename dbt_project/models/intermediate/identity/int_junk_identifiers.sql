@@ -1,6 +1,3 @@
 -- One row per identifier that names nobody ('null', 'test@test.com', ...). The loader compares the originals with the seed.
-select
-    identifier_key,
-    kind
-from {{ source('raw', 'identifiers') }}
-where is_junk
+select distinct identifier_key
+from {{ source('raw', 'junk_identifiers') }}

@@ -142,8 +142,8 @@ def mirror(connection: duckdb.DuckDBPyConnection, with_visitors: bool) -> None:
 def mark_junk(connection: duckdb.DuckDBPyConnection, seed: Path) -> None:
     """Bring raw.junk_identifiers in line with the seed of values that name nobody (`null`, `none`, ...).
 
-    Only here, in the vault, can the originals be compared; models see keys. A changed seed applies to all that
-    was ever loaded. Devices, user ids, a user's own device and e-mails can be junk.
+    Only here, in the vault, can the originals be compared; models see keys. A changed seed applies to all
+    that was ever loaded. Devices, user ids, a user's own device and e-mails can be junk.
     """
     connection.execute(
         f"""

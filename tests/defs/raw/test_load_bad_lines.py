@@ -29,7 +29,10 @@ LINES: list[tuple[bytes, str | None]] = [
     (event("year one", event_ts="0001-01-01T00:00:00Z").encode(), "event_ts is not between"),
     (event("huge", revenue=1e300).encode(), "revenue is not a valid number"),
     (event("comma", revenue="1,5").encode(), "revenue is not a valid number"),
-    (b'{"event_id":"nan","event_type":"x","event_ts":"2026-01-05T10:00:00Z","revenue":NaN}', "revenue is not"),
+    (
+        b'{"event_id":"nan","event_type":"x","event_ts":"2026-01-05T10:00:00Z","revenue":NaN}',
+        "revenue is not",
+    ),
     (event("code", revenue=1, currency="EURO").encode(), "currency is no known code"),
     (event("fraction", client_sequence=1.5).encode(), "client_sequence is not a valid integer"),
     (event("text", properties="none").encode(), "properties is not a JSON object"),
@@ -58,7 +61,9 @@ def loaded(make_landing: Callable[[], Landing], request: pytest.FixtureRequest) 
 
 def test_good_lines_load_with_their_own_line_numbers(loaded: Landing) -> None:
     expected = [
-        (number, json.loads(line)["event_id"]) for number, (line, problem) in enumerate(LINES, 1) if not problem
+        (number, json.loads(line)["event_id"])
+        for number, (line, problem) in enumerate(LINES, 1)
+        if not problem
     ]
     assert loaded.rows("select line_number, event_id from raw.events order by 1") == expected
 
@@ -74,7 +79,9 @@ def test_the_quarantine_holds_the_bytes_of_every_bad_line(loaded: Landing) -> No
     assert file.stat().st_mode & 0o777 == 0o600
     records = [json.loads(line) for line in file.read_text().splitlines()]
     kept = {
-        one["line_number"]: base64.b64decode(one["line_base64"]).rstrip(b"\r") if one.get("line_base64") else one["line"].encode()
+        one["line_number"]: base64.b64decode(one["line_base64"]).rstrip(b"\r")
+        if one.get("line_base64")
+        else one["line"].encode()
         for one in records
     }
     assert kept == {number: line for number, (line, _) in BAD.items()}
@@ -83,7 +90,11 @@ def test_the_quarantine_holds_the_bytes_of_every_bad_line(loaded: Landing) -> No
 def test_lines_add_up(loaded: Landing) -> None:
     row = loaded.file("mixed.jsonl")
     assert row["lines"] == len(LINES)
-    assert (row["loaded"], row["quarantined"], row["blank"]) == (len(LINES) - len(BAD) - BLANK, len(BAD), BLANK)
+    assert (row["loaded"], row["quarantined"], row["blank"]) == (
+        len(LINES) - len(BAD) - BLANK,
+        len(BAD),
+        BLANK,
+    )
 
 
 def test_masked_lines_show_no_value(loaded: Landing) -> None:
@@ -115,4 +126,6 @@ def test_deep_nesting_and_a_million_keys_load_as_properties(landing: Landing) ->
     landing.load()
     row = landing.file("bomb.jsonl")
     assert row["loaded"] + row["quarantined"] == 2
-    assert landing.rows("select len(json_keys(properties)) from raw.events where event_id = 'wide'") == [(100_000,)]
+    assert landing.rows("select len(json_keys(properties)) from raw.events where event_id = 'wide'") == [
+        (100_000,)
+    ]

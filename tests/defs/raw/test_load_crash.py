@@ -34,7 +34,12 @@ CONTENT = """
 def fill(landing: Landing) -> None:
     for number in range(12):
         lines = [
-            event(f"e{(number * 400 + one) % 4000}", anonymous_id=f"d{one % 50}", user_id=f"u{one % 9}", page_title=f"t{number}")
+            event(
+                f"e{(number * 400 + one) % 4000}",
+                anonymous_id=f"d{one % 50}",
+                user_id=f"u{one % 9}",
+                page_title=f"t{number}",
+            )
             for one in range(500)
         ]
         landing.put(f"events/{number:02}.jsonl", "\n".join([*lines, "bad"]))

@@ -32,7 +32,9 @@ def expected(files: Sequence[Sequence[str]]) -> tuple[set[tuple[str, str]], dict
         for number, line in enumerate(lines, 1):
             fields = json.loads(line)
             received = fields.get("received_ts")
-            copies.setdefault(fields["event_id"], []).append((received is None, received or "", content, number, line))
+            copies.setdefault(fields["event_id"], []).append(
+                (received is None, received or "", content, number, line)
+            )
     counts: dict[str, list[int]] = {}
     stays, same = set(), 0
     for event_id, found in copies.items():
@@ -83,7 +85,10 @@ def test_a_displaced_event_is_recorded_with_its_keys(landing: Landing) -> None:
 
 def test_a_rebuild_from_landing_gives_the_same_rows(landing: Landing) -> None:
     for number in range(4):
-        lines = [event(f"e{one}", received_ts=f"2026-01-05T1{number}:00:00Z", user_id=f"u{one}") for one in range(9)]
+        lines = [
+            event(f"e{one}", received_ts=f"2026-01-05T1{number}:00:00Z", user_id=f"u{one}")
+            for one in range(9)
+        ]
         landing.put(f"events/{number}.jsonl", "\n".join(lines))
         landing.load()
     query = """

@@ -24,7 +24,10 @@ def test_the_same_content_twice_in_one_run_counts_once(landing: Landing) -> None
     landing.put("events/a.jsonl", LINES)
     landing.put("events/b.jsonl", LINES)
     landing.load()
-    assert landing.rows("select status, lines from raw.loads order by file") == [("loaded", 10), ("already_loaded", 0)]
+    assert landing.rows("select status, lines from raw.loads order by file") == [
+        ("loaded", 10),
+        ("already_loaded", 0),
+    ]
 
 
 def test_a_file_that_is_known_is_not_read_again(landing: Landing) -> None:

@@ -13,7 +13,14 @@ from conftest_raw import Landing, event
 from orchestration.defs.raw.ledger import naive_now
 from orchestration.defs.raw.vault import DAY_KEY_LIFE, day_keys, destroy_day_keys
 
-CANARIES = ("canary-device", "canary-user", "canary@example.org", "203.0.113.77", "+4917155501234", "Quirin Canary")
+CANARIES = (
+    "canary-device",
+    "canary-user",
+    "canary@example.org",
+    "203.0.113.77",
+    "+4917155501234",
+    "Quirin Canary",
+)
 AGENT = {"ip_address": "203.0.113.77", "user_agent": "Agent/1"}
 
 
@@ -27,10 +34,18 @@ def loaded(make_landing: Callable[[], Landing]) -> Landing:
         "\n".join(
             [
                 event("ids", **who),
-                event("url", page_url=f"https://x.example/a/{email}?mail={email}&q={email}&uid={user}#{user}"),
-                event("escaped", page_url=f"https://x.example/?q={email.replace('@', '%40')}", referrer_url=f"/?u={user}"),
+                event(
+                    "url", page_url=f"https://x.example/a/{email}?mail={email}&q={email}&uid={user}#{user}"
+                ),
+                event(
+                    "escaped",
+                    page_url=f"https://x.example/?q={email.replace('@', '%40')}",
+                    referrer_url=f"/?u={user}",
+                ),
                 event("title", page_title=f"Hello {email} call {phone}", event_name=email),
-                event("props", properties={"note": f"call {phone}\n{email}", "deep": [{"mail": email.upper()}]}),
+                event(
+                    "props", properties={"note": f"call {phone}\n{email}", "deep": [{"mail": email.upper()}]}
+                ),
                 event("unknown", mail=email, tel=phone),
                 event("utm", page_url=f"https://x.example/?utm_content={email}", utm_term=email),
                 '{"event_id": "broken", "user_id": "' + user + '", "ip_address": "' + address + '", ' + email,
@@ -40,10 +55,13 @@ def loaded(make_landing: Callable[[], Landing]) -> Landing:
     )
     landing.put(
         "customers/c.jsonl",
-        json.dumps({"user_id": user, "email": email.upper(), "phone": phone, "name": name}) + "\n"
+        json.dumps({"user_id": user, "email": email.upper(), "phone": phone, "name": name})
+        + "\n"
         + json.dumps({"user_id": user, "email": email, "phone": phone, "name": name, "signup_ts": "never"}),
     )
-    landing.put("support_tickets/t.csv", f"ticket_id,user_id,opened_ts,text\n1,{user},2026-01-05,Write to {email}\n")
+    landing.put(
+        "support_tickets/t.csv", f"ticket_id,user_id,opened_ts,text\n1,{user},2026-01-05,Write to {email}\n"
+    )
     landing.put("bookings/b.jsonl", json.dumps({"booking_id": "b", "user_id": user}))
     landing.put(
         "access_log/a.log",
@@ -61,7 +79,9 @@ def test_no_text_in_the_warehouse_holds_an_identifier(loaded: Landing) -> None:
     assert len(columns) > 50
     found = []
     for schema, table, column in columns:
-        for (value,) in loaded.rows(f'select distinct "{column}" from "{schema}"."{table}" where "{column}" is not null'):
+        for (value,) in loaded.rows(
+            f'select distinct "{column}" from "{schema}"."{table}" where "{column}" is not null'
+        ):
             found += [(table, column, one) for one in CANARIES if one.lower() in value.lower()]
     assert found == []
 
@@ -113,7 +133,9 @@ def test_events_without_ids_share_a_device_only_within_a_day_address_and_agent(l
     assert keys["a1"] == keys["a2"]
     assert len({keys["a1"], keys["b1"], keys["c1"]}) == 3
     assert keys["none"] is None
-    assert landing.rows("select distinct is_cookieless, user_key, address_key from raw.events") == [(True, None, None)]
+    assert landing.rows("select distinct is_cookieless, user_key, address_key from raw.events") == [
+        (True, None, None)
+    ]
 
 
 def test_refused_analytics_makes_an_event_cookieless_whatever_ids_it_carries(landing: Landing) -> None:
@@ -134,7 +156,10 @@ def test_refused_analytics_makes_an_event_cookieless_whatever_ids_it_carries(lan
 
 
 def test_a_user_without_a_device_has_a_device_of_their_own(landing: Landing) -> None:
-    landing.put("events/u.jsonl", "\n".join([event("1", user_id="u"), event("2", user_id="u"), event("3", user_id="v")]))
+    landing.put(
+        "events/u.jsonl",
+        "\n".join([event("1", user_id="u"), event("2", user_id="u"), event("3", user_id="v")]),
+    )
     landing.load()
     rows = landing.rows(
         "select count(distinct device_key), any_value(kind) from raw.events join raw.identifiers on device_key = identifier_key"

@@ -118,10 +118,10 @@ def _check_specs(contract: Contract) -> list[dg.AssetCheckSpec]:
 
 def _check_results(contract: Contract, delivery: Delivery | None) -> Iterator[dg.AssetCheckResult]:
     """A data set that was never delivered passes: not every business has every data set."""
-    asset, never = dg.AssetKey([GROUP, contract.dataset]), delivery is None
-    unexplained = 0 if never else delivery.unexplained_lines
-    share = 0.0 if never else quarantined_share(delivery)
-    overdue = not never and is_overdue(contract, delivery, naive_now())
+    asset = dg.AssetKey([GROUP, contract.dataset])
+    unexplained = delivery.unexplained_lines if delivery else 0
+    share = quarantined_share(delivery) if delivery else 0.0
+    overdue = delivery is not None and is_overdue(contract, delivery, naive_now())
     yield dg.AssetCheckResult(
         check_name=ADDS_UP,
         asset_key=asset,
@@ -141,7 +141,7 @@ def _check_results(contract: Contract, delivery: Delivery | None) -> Iterator[dg
         passed=not overdue,
         severity=dg.AssetCheckSeverity.WARN,
         metadata={
-            "observed": "never delivered" if never else delivery.loaded_at.isoformat(timespec="seconds")
+            "observed": delivery.loaded_at.isoformat(timespec="seconds") if delivery else "never delivered"
         },
     )
 

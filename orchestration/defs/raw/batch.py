@@ -20,6 +20,7 @@ from orchestration.defs.raw.landing import LandingFile
 from orchestration.defs.raw.lines import FileRead
 from orchestration.defs.raw.masking import create_masks
 from orchestration.defs.raw.parquet_files import parquet_sources
+from orchestration.defs.raw.properties import create_property_masks
 from orchestration.defs.raw.schema import ACCESS_LOG, EVENTS
 from orchestration.defs.raw.staging import Source, reject_future, stage
 from orchestration.defs.raw.vault import body_salt
@@ -92,6 +93,7 @@ def load_batch(loading: Loading, batch: Sequence[LandingFile]) -> int:
 
 def _stage(loading: Loading, contract: Contract, reads: Sequence[FileRead]) -> None:
     create_masks(loading.connection, contract.query_parameters)
+    create_property_masks(loading.connection, loading.settings.business_folder)
     since = ledger.earliest_first_load(loading.settings, contract.dataset, loading.now)
     salt = body_salt(loading.settings)
     stage(loading.connection, contract, _sources(loading.connection, contract, reads), since, salt)

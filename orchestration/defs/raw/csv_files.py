@@ -7,7 +7,7 @@ Add here: how a CSV dialect is recognised. Keep out: what the columns may hold.
 
 import base64
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -75,9 +75,7 @@ class _FileRecords:
                 continue
             text = bytes(data).replace(b"\r\n", b"\n")
             data = carried + (text if self._header else self._after_header(text))
-            block = Block.of(data)
-            carried = yield from self._block(data, is_last=False) if len(block.ends) else iter(())
-            carried = carried or b""
+            carried = yield from self._block(data, is_last=False)
         yield from self._block(carried, is_last=True)
         if self._header is None and self._read.bytes:
             raise RefusedError("the file has no header")
@@ -92,7 +90,7 @@ class _FileRecords:
         self._line += 1
         return rest
 
-    def _block(self, data: bytes, is_last: bool) -> Iterator[pa.RecordBatch]:
+    def _block(self, data: bytes, is_last: bool) -> Generator[pa.RecordBatch, None, bytes]:
         """Batches of a block; returns the bytes that belong to the next one."""
         if not data or self._header is None:
             return b""

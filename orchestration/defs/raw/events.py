@@ -17,22 +17,38 @@ from orchestration.defs.raw.identifiers import (
     resolve,
     resolve_cookieless,
 )
-from orchestration.defs.raw.properties import mask_properties
+from orchestration.defs.raw.properties import mask_properties, merge_properties
 from orchestration.defs.raw.staging import CORRECTED_EVENT_TS
 from orchestration.defs.raw.user_agents import resolve_user_agents
 from orchestration.settings import Settings
 
 KEEPER: Final = Keeper("raw.events", "received_ts", "body_hash", "event_hash", "user_key")
 MASKED_VALUES: Final = """
-    has_shapes(page_url)::int + has_shapes(referrer_url)::int + has_shapes(page_title)::int
-    + has_shapes(event_name)::int + has_shapes(properties)::int + has_shapes(unknown)::int
+    case when may_be_personal then has_shapes(page_url)::int + has_shapes(referrer_url)::int
+        + has_shapes(properties)::int + has_shapes(unknown)::int else 0 end
+    + (may_be_personal and has_shapes(page_title) or coalesce(has_national(page_title), false))::int
+    + (may_be_personal and has_shapes(event_name) or coalesce(has_national(event_name), false))::int
 """
 CLICK_IDS: Final = "gclid|gbraid|wbraid|dclid|fbclid|msclkid|ttclid|twclid|li_fat_id"
 _CAMPAIGN: Final = ("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term")
 _REFUSED: Final = r'"analytics"\s*:\s*("?(false|no|denied|refused)"?|0)\s*[,}]'
-_PLAIN: Final = (
-    "device_type", "browser", "os", "screen_resolution", "language", "timezone", "country", "region", "city",
+_SHORT_TEXTS: Final = (
+    "page_view_id", "page_url", "referrer_url", "device_type", "browser", "os", "screen_resolution",
+    "language", "timezone", "country", "region", "city", *_CAMPAIGN, "click_id", "consent",
+    "consent_version", "order_id", "currency", "data_source",
 )  # fmt: skip
+_FREE_TEXTS: Final = ("event_name", "page_title")
+# Masks name their text several times, so what they are given is computed before.
+_CLEANED: Final = f"""
+    select accepted.* replace (
+        strip_url(page_url) as page_url, strip_url(referrer_url) as referrer_url,
+        {", ".join(f"coalesce({name}, url_value(page_url, '{name}')) as {name}" for name in _CAMPAIGN)},
+        coalesce(click_id, case when contains(page_url, '?')
+            then nullif(regexp_extract(page_url, '[?&]({CLICK_IDS})=([^&#]+)', 2), '') end) as click_id,
+        {merge_properties("properties", "unknown")} as properties
+    )
+    from accepted
+"""
 
 
 def prepare(
@@ -77,41 +93,48 @@ def insert(connection: duckdb.DuckDBPyConnection, contract: Contract, load_id: i
     resolve_user_agents(connection, "accepted")
     KEEPER.displace(connection, load_id)
     KEEPER.record_duplicates(connection, load_id)
-    campaign = ", ".join(
-        f"mask_shapes(coalesce({name}, url_value(page_url, '{name}'))) as {name}" for name in _CAMPAIGN
+    texts = ", ".join(
+        f"case when may_be_personal then mask_shapes({name}) else {name} end as {name}"
+        for name in _SHORT_TEXTS
     )
-    plain = ", ".join(f"events.{name}" for name in _PLAIN)
+    free_texts = ", ".join(
+        f"case when may_be_personal or has_national({name}) then mask_text({name}) else {name} end as {name}"
+        for name in _FREE_TEXTS
+    )
+    address = normalised("address", "cleaned.ip_address")
     connection.execute(
         f"""
         insert into raw.events by name
+        with cleaned as ({_CLEANED}),
+        joined as (
+            select cleaned.*, devices.identifier_key as device, users.identifier_key as user,
+                own_devices.identifier_key as own_device, addresses.identifier_key as address,
+                visitors.identifier_key as visitor, agents.user_agent_key
+            from cleaned
+            left join resolved as devices on devices.kind = 'device' and devices.value = anonymous_id
+            left join resolved as users on users.kind = 'user' and users.value = user_id
+            left join resolved as own_devices
+                on own_devices.kind = '{USER_DEVICE}' and own_devices.value = user_id
+            left join resolved as addresses
+                on addresses.kind = 'address' and addresses.value = {address}
+            left join visitors
+                on is_cookieless and visitors.day = corrected_ts::date
+                and visitors.ip_address = cleaned.ip_address
+                and visitors.user_agent = coalesce(cleaned.user_agent, '')
+            left join agents on agents.user_agent = cleaned.user_agent
+            where {KEEPER.is_kept("cleaned")}
+        )
         select
-            events.file_id, events.line_number, {load_id} as load_id, event_id, event_type,
-            mask_text(event_name) as event_name, corrected_ts as event_ts, received_ts, client_sequence,
-            case when is_cookieless then visitors.identifier_key
-                else coalesce(devices.identifier_key, own_devices.identifier_key) end as device_key,
-            case when not is_cookieless then users.identifier_key end as user_key,
-            case when not is_cookieless then addresses.identifier_key end as address_key,
+            file_id, line_number, {load_id} as load_id, event_id, event_type,
+            corrected_ts as event_ts, received_ts, client_sequence,
+            case when is_cookieless then visitor else coalesce(device, own_device) end as device_key,
+            case when not is_cookieless then "user" end as user_key,
+            case when not is_cookieless then address end as address_key,
             is_cookieless,
             case when not is_refused then session_id end as client_session_id,
-            page_view_id, mask_url(page_url) as page_url, mask_text(page_title) as page_title,
-            mask_url(referrer_url) as referrer_url, agents.user_agent_key, {plain}, {campaign},
-            coalesce(click_id, case when contains(page_url, '?')
-                then nullif(regexp_extract(page_url, '[?&]({CLICK_IDS})=([^&#]+)', 2), '') end) as click_id,
-            consent, consent_version, order_id, revenue, currency, gpc, do_not_sell, data_source,
-            {mask_properties("properties", "unknown")} as properties,
-            hash(event_id) as event_hash, body_hash
-        from accepted as events
-        left join resolved as devices on devices.kind = 'device' and devices.value = events.anonymous_id
-        left join resolved as users on users.kind = 'user' and users.value = events.user_id
-        left join resolved as own_devices
-            on own_devices.kind = '{USER_DEVICE}' and own_devices.value = events.user_id
-        left join resolved as addresses
-            on addresses.kind = 'address' and addresses.value = {normalised("address", "events.ip_address")}
-        left join visitors
-            on is_cookieless and visitors.day = corrected_ts::date
-            and visitors.ip_address = events.ip_address
-            and visitors.user_agent = coalesce(events.user_agent, '')
-        left join agents on agents.user_agent = events.user_agent
-        where {KEEPER.is_kept("events")}
+            user_agent_key, {texts}, {free_texts},
+            {mask_properties("event_type", "properties", "may_be_personal")} as properties,
+            revenue, gpc, do_not_sell, hash(event_id) as event_hash, body_hash
+        from joined
         """
     )

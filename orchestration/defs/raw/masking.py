@@ -17,7 +17,8 @@ _NATIONAL: Final = r"\b(\(?[0-9]{3}\)?[-. ][0-9]{3}[-. ][0-9]{4}|0[0-9]{2,4}[ /-
 
 
 def create_masks(connection: duckdb.DuckDBPyConnection, query_parameters: Sequence[str]) -> None:
-    """Temporary SQL macros: mask_shapes(text), mask_text(text), mask_url(url), has_shapes(text).
+    """Temporary SQL macros: mask_shapes(text), mask_text(text), strip_url(url), mask_url(url),
+    url_value(url, parameter), has_shapes(text).
 
     Cheap `contains` come first, because hardly any row has anything to mask.
     """
@@ -31,19 +32,21 @@ def create_masks(connection: duckdb.DuckDBPyConnection, query_parameters: Sequen
             case when has_shapes(t)
             then regexp_replace(regexp_replace(t, '{_EMAIL}', '\1[email]', 'g'), '{_PHONE}', '[phone]', 'g')
             else t end;
+        create or replace temp macro has_national(t) as regexp_matches(t, '{_NATIONAL}');
+        create or replace temp macro mask_national(t) as regexp_replace(t, '{_NATIONAL}', '[phone]', 'g');
         create or replace temp macro mask_text(t) as
-            case when has_shapes(t) or regexp_matches(t, '{_NATIONAL}')
-            then regexp_replace(mask_shapes(t), '{_NATIONAL}', '[phone]', 'g') else t end;
+            case when has_shapes(t) or has_national(t) then mask_national(mask_shapes(t)) else t end;
         create or replace temp macro mask_query(q) as
             array_to_string(list_transform(string_split(q, '&'), lambda p:
                 case when split_part(p, '=', 1) in ({allowed}) or not contains(p, '=')
                 then p else split_part(p, '=', 1) || '=' end), '&');
-        create or replace temp macro mask_url(u) as
-            mask_shapes(case
+        create or replace temp macro strip_url(u) as
+            case
                 when contains(u, '?') then split_part(split_part(u, '#', 1), '?', 1) || '?'
                     || mask_query(substr(split_part(u, '#', 1), strpos(u, '?') + 1))
                 when contains(u, '#') then split_part(u, '#', 1)
-                else u end);
+                else u end;
+        create or replace temp macro mask_url(u) as mask_shapes(strip_url(u));
         create or replace temp macro url_value(u, name) as
             case when contains(u, name || '=')
             then nullif(url_decode(replace(

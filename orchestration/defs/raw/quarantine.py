@@ -3,6 +3,7 @@
 Add here: what is said about a rejected line. Keep out: deciding what is rejected.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import duckdb
@@ -30,7 +31,9 @@ def quarantine_file_name(content_hash: str) -> str:
     return f"{content_hash[:16]}.jsonl"
 
 
-def write_verbatim(connection: duckdb.DuckDBPyConnection, settings: Settings, reads: list[FileRead]) -> None:
+def write_verbatim(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, reads: Sequence[FileRead]
+) -> None:
     """Write the rejected lines of each file from `staged`; writing again gives the same file."""
     rejected = dict(
         connection.execute(

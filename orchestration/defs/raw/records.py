@@ -10,7 +10,6 @@ import duckdb
 
 from data_contracts.contract import Column, Contract
 from orchestration.defs.raw.identifiers import mirror, normalised, resolve
-from orchestration.defs.raw.properties import mask_properties
 from orchestration.defs.raw.schema import raw_column
 from orchestration.settings import Settings
 from orchestration.warehouse import quote_identifier, quote_literal
@@ -65,7 +64,7 @@ def insert(connection: duckdb.DuckDBPyConnection, contract: Contract, load_id: i
         f"""
         insert into raw.{quote_identifier(contract.dataset)} by name
         select rows.file_id, rows.line_number, {load_id} as load_id, {", ".join(columns)},
-            {mask_properties("null", "unknown")} as properties, body_hash
+            mask_text(unknown) as properties, body_hash
         from accepted as rows {" ".join(joins)}
         where not exists (
             select 1 from losers where losers.file_id = rows.file_id and losers.line_number = rows.line_number

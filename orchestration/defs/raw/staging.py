@@ -2,7 +2,8 @@
 
 `staged` has file_id, line_number, the contract's columns typed (identifiers still as text), `unknown` (JSON
 object of keys that the contract does not know), body_hash, and for lines that are or may be bad: reason,
-column_name, line, is_base64. A blank line has the reason `blank`.
+column_name, line, is_base64. A blank line has the reason `blank`. `may_be_personal` is false where no text of
+the line can hold an e-mail address or an international telephone number.
 Add here: a rule that any contract can state. Keep out: rules of one data set.
 """
 
@@ -23,6 +24,11 @@ IS_BLANK: Final = "trim(line, chr(32) || chr(9) || chr(10) || chr(13)) = ''"
 FUTURE: Final = "future-dated: more than 10 minutes later than it was received"
 _SHOWN_VALUES: Final = 10
 _BRACKETS: Final = {"object": "{", "array": "["}
+# One look at the line instead of one at each text: without these characters nothing in it can be masked.
+_MAY_BE_PERSONAL: Final = r"""
+    line is null or contains(line, '@') or contains(line, '+') or contains(line, '%4') or contains(line, '%2')
+    or contains(line, '\u00')
+"""
 TOLERANCE: Final = "interval 10 minutes"
 
 
@@ -100,7 +106,7 @@ def _staged(contract: Contract, source: Source) -> str:
             case when is_bad then coalesce(problem, concat_ws('; ', {reasons})) end as reason,
             case when is_bad and problem is null then concat_ws(', ', {columns}) end as column_name,
             case when is_bad or is_suspect then {source.line} end as line,
-            coalesce(contains(problem, 'base64'), false) as is_base64
+            coalesce(contains(problem, 'base64'), false) as is_base64, {_MAY_BE_PERSONAL} as may_be_personal
         from judged
     """
 

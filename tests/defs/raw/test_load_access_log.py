@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 from conftest_raw import Landing
 
-COMBINED = '10.0.0.1 - - [05/Jan/2026:10:00:00 +0100] "GET /a?b=1&page=2 HTTP/1.1" 200 512 "https://x.example/" "Agent \\"x\\""'
+COMBINED = (
+    '10.0.0.1 - - [05/Jan/2026:10:00:00 +0100] "GET /a?b=1&page=2 HTTP/1.1" 200 512'
+    ' "https://x.example/" "Agent \\"x\\""'
+)
 COMMON = '10.0.0.1 - frank [05/Jan/2026:10:00:00 +0000] "POST /form HTTP/1.0" 302 -'
 ODD_REQUEST = '10.0.0.2 - - [05/Jan/2026:10:00:00 +0000] "\\x16\\x03" 400 226 "-" "-"'
 

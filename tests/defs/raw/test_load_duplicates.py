@@ -25,7 +25,7 @@ FILES = st.lists(st.lists(LINES, min_size=1, max_size=6), min_size=2, max_size=4
 
 
 def expected(files: Sequence[Sequence[str]]) -> tuple[set[tuple[str, str]], dict[str, tuple[int, int]], int]:
-    """The rule in plain Python: (event, title) that stay, (loaded, duplicate) by content, copies like the one kept."""
+    """The rule in plain Python: (event, title) that stay, (loaded, duplicate) by content, equal copies."""
     copies: dict[str, list[tuple[Any, ...]]] = {}
     for lines in files:
         content = hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -74,7 +74,10 @@ def loaded(make_landing: Callable[[], Landing]) -> Landing:
 
 def test_no_text_in_the_warehouse_holds_an_identifier(loaded: Landing) -> None:
     columns = loaded.rows(
-        "select schema_name, table_name, column_name from duckdb_columns() where data_type like 'VARCHAR%' and not internal"
+        """
+        select schema_name, table_name, column_name from duckdb_columns()
+        where data_type = 'VARCHAR' and not internal
+        """
     )
     assert len(columns) > 50
     found = []
@@ -162,7 +165,10 @@ def test_a_user_without_a_device_has_a_device_of_their_own(landing: Landing) -> 
     )
     landing.load()
     rows = landing.rows(
-        "select count(distinct device_key), any_value(kind) from raw.events join raw.identifiers on device_key = identifier_key"
+        """
+        select count(distinct device_key), any_value(kind)
+        from raw.events join raw.identifiers on device_key = identifier_key
+        """
     )
     assert rows == [(2, "user_device")]
 
@@ -179,3 +185,23 @@ def test_a_destroyed_day_key_is_never_made_again(landing: Landing) -> None:
     assert rows == [("first", False), ("later", True)]
     day = landing.rows("select event_ts::date from raw.events limit 1")[0][0]
     assert day_keys(landing.settings, [day], now) == {}
+
+
+def test_national_numbers_go_but_for_properties_that_the_business_knows(landing: Landing) -> None:
+    number = "555-123-4567"
+    landing.put(
+        "events/n.jsonl",
+        "\n".join(
+            [
+                event("title", page_title=f"Call {number}"),
+                # `element` of a click is in the business's event_properties.csv, `note` is not.
+                event(
+                    "click", event_type="click_event", properties={"element": number, "note": number, "x": 5}
+                ),
+            ]
+        ),
+    )
+    landing.load()
+    assert landing.rows("select page_title from raw.events where event_id = 'title'") == [("Call [phone]",)]
+    ((properties,),) = landing.rows("select properties from raw.events where event_id = 'click'")
+    assert json.loads(properties) == {"element": number, "note": "[phone]", "x": 5}

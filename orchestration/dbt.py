@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -103,11 +103,16 @@ def dbt_environment_set(settings: Settings) -> Iterator[None]:
         os.environ.update(before)
 
 
-def dbt_variables(settings: Settings, as_of: datetime | None) -> dict[str, Any]:
-    """The business's own settings (business.yml) and `as_of`, as dbt variables."""
+def dbt_variables(settings: Settings) -> dict[str, Any]:
+    """The business's own settings (business.yml), and `as_of` where it is set, as dbt variables.
+
+    A variable that changes with every run would make dbt parse the whole project each time; so 'now', where
+    nobody sets it, is what the models find in the events.
+    """
     business = yaml.safe_load((settings.business_folder / "business.yml").read_text(encoding="utf-8"))
-    moment = as_of.strftime("%Y-%m-%d %H:%M:%S.%f") if as_of else None
-    return {**business, "as_of": moment}
+    if settings.as_of:
+        business["as_of"] = settings.as_of.strftime("%Y-%m-%d %H:%M:%S.%f")
+    return business
 
 
 def build_arguments(variables: Mapping[str, Any], full_refresh: bool) -> list[str]:
@@ -174,7 +179,7 @@ def prepare_manifest(settings: Settings) -> None:
         wanted = f"{fingerprint(settings)} {settings.business_folder}"
         if manifest.exists() and stamp.exists() and stamp.read_text() == wanted:
             return
-        arguments = ["parse", "--no-partial-parse", "--vars", json.dumps(dbt_variables(settings, None))]
+        arguments = ["parse", "--no-partial-parse", "--vars", json.dumps(dbt_variables(settings))]
         run_dbt(settings, arguments)
         stamp.write_text(wanted)
 

@@ -55,7 +55,7 @@ def copy_warehouse(settings: Settings, name: str) -> Path:
         "DBT_LOG_PATH": str(target),
         "DBT_PROJECT_DIR": str(DBT_PROJECT),
         "DBT_PROFILES_DIR": str(DBT_PROJECT),
-        "DBT_VARS": json.dumps(dbt_variables(settings, build.as_of)),
+        "DBT_VARS": json.dumps(dbt_variables(settings)),
     }
     environment = copy.with_suffix(".env")
     environment.write_text("".join(f"export {key}={shlex.quote(text)}\n" for key, text in variables.items()))

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
@@ -34,11 +34,11 @@ def test_a_full_refresh_is_one_more_argument():
 def test_variables_are_the_business_s_own_and_now(tmp_path):
     (tmp_path / "business.yml").write_text("reporting_currency: CHF\nfunnels: [{name: f, steps: []}]\n")
     settings = Settings.model_validate({"home": tmp_path / "home", "business": str(tmp_path)})
-    assert dbt_variables(settings, datetime(2026, 11, 15, 1, 2, 3, 4)) == {
-        "reporting_currency": "CHF",
-        "funnels": [{"name": "f", "steps": []}],
-        "as_of": "2026-11-15 01:02:03.000004",
-    }
+    business = {"reporting_currency": "CHF", "funnels": [{"name": "f", "steps": []}]}
+    assert dbt_variables(settings) == business
+    moment = datetime(2026, 11, 15, 1, 2, 3, 4, tzinfo=UTC)
+    now_is_set = settings.model_copy(update={"as_of": moment})
+    assert dbt_variables(now_is_set) == {**business, "as_of": "2026-11-15 01:02:03.000004"}
 
 
 def test_seeds_are_found_relative_to_the_project_wherever_the_business_is(tmp_path):

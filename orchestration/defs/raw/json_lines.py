@@ -42,11 +42,12 @@ def json_source(
     is_usual = f"keys not in ({', '.join(usual)})" if usual else "true"
     query = f"""
         with documents as (
-            select *, case when problem is null and json_valid(line) then line end as document from incoming
+            -- Taking the keys finds out whether the line is JSON, for the price of one parse.
+            select *, case when problem is null then try(json_keys(line)) end as keys from incoming
         ),
         parsed as (
-            select * exclude (document), document is null as is_malformed,
-                json_keys(document) as keys, json_transform(document, {shape}) as fields
+            select *, keys is null as is_malformed,
+                json_transform(case when keys is not null then line end, {shape}) as fields
             from documents
         ),
         compared as (

@@ -68,7 +68,7 @@ def transform_assets(settings: Settings) -> dg.AssetsDefinition:
             full_refresh = config.full_refresh or before is None or before.fingerprint != inputs.fingerprint
             if full_refresh and before is not None:
                 logger.info("full refresh: %s", refresh_reason(before, inputs))
-            arguments = build_arguments(dbt_variables(settings, inputs.as_of), full_refresh)
+            arguments = build_arguments(dbt_variables(settings), full_refresh)
             yield from _build(context, settings, dbt, arguments)
             if not context.is_subset:
                 with connect_claimed(settings) as connection:

@@ -16,32 +16,48 @@ with attempts as (
 
 ),
 
-in_periods as (
+-- One number orders a person's attempts: steps above, the microseconds since 1970 (51 bits until 2041) taken away below. A
+-- maximum of it is many times cheaper than sorting.
+ranked as (
 
-    {% for period in ['day', 'week', 'month', 'all'] %}
     select
         *,
-        '{{ period }}' as period,
-        {% if period == 'all' %}
-        date '1970-01-01' as period_start
-        {% else %}
-        date_trunc('{{ period }}', entered_date)::date as period_start
-        {% endif %}
+        steps_reached * (1::bigint << 52) - epoch_us(entered_ts) as attempt_rank,
+        date_trunc('week', entered_date)::date as week_start,
+        date_trunc('month', entered_date)::date as month_start
     from attempts
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
 
 ),
 
 best as (
 
-    select *
-    from in_periods
-    qualify
-        row_number() over (
-            partition by funnel, period, period_start, person_key
-            order by steps_reached desc, entered_ts
-        ) = 1
+    -- The attempts are the days' best already.
+    select
+        *,
+        'day' as period,
+        entered_date as period_start
+    from ranked
+    {% for period, period_start in [('week', 'week_start'), ('month', 'month_start'), ('all', "date '1970-01-01'")] %}
+
+    union all
+
+    select
+        ranked.*,
+        '{{ period }}' as period,
+        {{ period_start }} as period_start
+    from ranked
+    semi join (
+        select
+            funnel,
+            person_key,
+            max(attempt_rank) as attempt_rank
+        from ranked
+        group by funnel, person_key, {{ period_start }}
+    ) as furthest
+        on ranked.funnel = furthest.funnel
+        and ranked.person_key = furthest.person_key
+        and ranked.attempt_rank = furthest.attempt_rank
+    {% endfor %}
 
 ),
 

@@ -25,15 +25,22 @@ def resolve_user_agents(connection: duckdb.DuckDBPyConnection, relation: str) ->
         from seen left join raw.user_agents as known on mask_shapes(seen.user_agent) = known.user_agent
         """
     )
+    # The list is asked about the original, because what is masked, the owner's e-mail, may name the crawler.
     new = connection.execute(
-        "select distinct masked from agents where user_agent_key is null order by masked"
+        """
+        select masked, min(user_agent) from agents where user_agent_key is null
+        group by masked order by masked
+        """
     ).fetchall()
     if not new:
         return
     first = connection.execute("select coalesce(max(user_agent_key), 0) + 1 from raw.user_agents").fetchall()
     connection.executemany(
         "insert into raw.user_agents values (?, ?, ?, ?)",
-        [(first[0][0] + number, agent, *describe_user_agent(agent)) for number, (agent,) in enumerate(new)],
+        [
+            (first[0][0] + number, masked, *describe_user_agent(original))
+            for number, (masked, original) in enumerate(new)
+        ],
     )
     connection.execute(
         """

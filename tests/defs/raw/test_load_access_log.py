@@ -59,3 +59,12 @@ def test_equal_lines_count_each_time_in_a_file_and_once_over_overlapping_files(l
     # Three occurrences of the common line in b.log cover the two in a.log.
     assert landing.rows("select count(*), count(distinct event_id) from raw.access_log") == [(4, 4)]
     assert landing.rows("select sum(duplicate) from raw.loads") == [(2,)]
+
+
+def test_a_crawler_that_only_its_masked_e_mail_names_is_still_known(landing: Landing) -> None:
+    named = COMMON + ' "-" "Mozilla/5.0 (Windows) VoilaBot BETA 1.2 (support.voilabot@provider.example)"'
+    landing.put("access_log/a.log", named + "\n", source="access_log")
+    landing.load()
+    assert landing.rows("select user_agent, is_bot, bot_name from raw.user_agents") == [
+        ("Mozilla/5.0 (Windows) VoilaBot BETA 1.2 ([email])", True, "voilabot")
+    ]

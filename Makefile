@@ -15,7 +15,7 @@ TRACKWAY := $(BIN)/trackway
 HOME_FOLDER := $(or $(TRACKWAY_HOME),.trackway)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup apt run test serve check lock soak bench dev clean
+.PHONY: help setup apt run test serve docs check lock soak bench dev clean
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -63,6 +63,9 @@ serve: setup ## Dagster, the dashboard and MLflow on loopback
 
 dev: setup ## a private copy of the last warehouse to build models in
 	@$(TRACKWAY) dev
+
+docs: setup ## write docs/definitions.md and docs/inputs.md anew
+	@$(TRACKWAY) docs
 
 check: $(INSTALLED) ## style, SQL style and types
 	@$(BIN)/ruff check .

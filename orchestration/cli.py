@@ -45,6 +45,10 @@ def _parser() -> argparse.ArgumentParser:
 
     words.add_parser("setup", help="make the home and dbt's manifest").set_defaults(verb=verbs.setup)
 
+    words.add_parser("docs", help="write docs/definitions.md and docs/inputs.md anew").set_defaults(
+        verb=verbs.docs
+    )
+
     sample = words.add_parser("sample", help="write realistic events, and what is true about them beside")
     sample.add_argument("--business", help="repair, travel or shop (default: the business of the settings)")
     sample.add_argument("--people", type=int, default=2000)

@@ -25,6 +25,16 @@ def setup(settings: Settings, chosen: argparse.Namespace) -> None:
     prepare(settings)
 
 
+def docs(settings: Settings, chosen: argparse.Namespace) -> None:
+    """Write the generated documents and print their names."""
+    from orchestration.documentation import write_documents
+    from orchestration.runs import prepare
+
+    prepare(settings)
+    for path in write_documents(settings, CHECKOUT / "docs"):
+        print(f"wrote {path.relative_to(CHECKOUT)}")
+
+
 def sample(settings: Settings, chosen: argparse.Namespace) -> None:
     """Write a sample; refuses a business of one's own, which has none."""
     from orchestration.home import prepare_home

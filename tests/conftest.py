@@ -63,6 +63,18 @@ def built_copy(built: Settings, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
+def weblogs(test_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A home whose only file, 10,000 lines of a real access log, was run once. Read only."""
+    settings = small_settings(tmp_path_factory.mktemp("weblogs"))
+    folder = settings.landing / "access_log" / "access_log"
+    folder.mkdir(parents=True)
+    shutil.copy2(test_data / "weblogs" / "apache_access_2015.log.gz", folder)
+    result = trackway(settings, "run")
+    assert result.returncode == 0, result.stdout + result.stderr
+    return settings
+
+
+@pytest.fixture(scope="session")
 def run_trackway() -> Callable[..., subprocess.CompletedProcess[str]]:
     """Runs a verb to its end in a process of its own: `run_trackway(settings, "run", TRACKWAY_AS_OF=...)`."""
     return trackway

@@ -35,6 +35,17 @@ sessions as (
 
 ),
 
+session_conversions as (
+
+    select
+        session_key,
+        count(*) as conversions
+    from {{ ref('int_conversions') }}
+    group by session_key
+
+),
+
+-- Those of bots and internal traffic go with their sessions.
 conversions as (
 
     select
@@ -47,7 +58,10 @@ conversions as (
     left join people as device_people
         on conversions.device_key = device_people.node_key
         and conversions.user_key is null
-    where coalesce(user_people.person_key, device_people.person_key) is not null
+    left join {{ ref('int_sessions') }} as visits on conversions.session_key = visits.session_key
+    where
+        coalesce(user_people.person_key, device_people.person_key) is not null
+        and not coalesce(visits.is_bot or visits.is_internal, false)
     group by all
 
 ),
@@ -55,11 +69,15 @@ conversions as (
 spaced as (
 
     select
-        *,
+        sessions.*,
+        coalesce(session_conversions.conversions, 0) as conversions,
         date_diff(
-            'day', lag(session_date) over (partition by person_key order by session_start, session_key), session_date
+            'day',
+            lag(sessions.session_date) over (partition by sessions.person_key order by sessions.session_start),
+            sessions.session_date
         ) as days_since_previous
     from sessions
+    left join session_conversions on sessions.session_key = session_conversions.session_key
 
 ),
 
@@ -76,7 +94,7 @@ totals as (
         count(*) filter (
             where engaged_seconds <= {{ var('engaged_session_seconds') }}
             and page_views < {{ var('engaged_session_page_views') }}
-            and conversion_events = 0
+            and conversions = 0
         ) as bounces,
         sum(price_checks) as price_checks,
         sum(comparisons) as comparisons,

@@ -37,6 +37,24 @@ with touched_nodes as (
                 and conversions.event_date - rates.rate_date between 0 and {{ var('exchange_rate_days') }}
         )
 
+    union all
+
+    -- An order counts once, for whoever has its first event: a new first event takes it from somebody,
+    select unnest([orders.device_key, orders.user_key]) as node_key
+    from {{ ref('int_conversion_events') }} as orders
+    where
+        orders.order_id in (
+            select arrived.order_id
+            from {{ ref('int_conversion_events') }} as arrived
+            inner join {{ ref('int_devices_touched') }} as touched on arrived.device_key = touched.device_key
+        )
+        -- and a first event that was displaced leaves it to a later one.
+        or orders.order_id is not null and orders.event_ts >= (
+            select min(displaced.event_ts)
+            from {{ source('raw', 'displaced_events') }} as displaced
+            where displaced.load_id > {{ since }}
+        )
+
 )
 
 select distinct unnest([identities.person_key, identities.previous_person_key]) as person_key

@@ -88,5 +88,5 @@ from attempts
 qualify
     row_number() over (
         partition by funnel, person_key, entered_date
-        order by steps_reached desc, entered_ts, session_key, position
+        order by steps_reached desc, position
     ) = 1

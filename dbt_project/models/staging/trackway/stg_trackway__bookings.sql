@@ -24,6 +24,8 @@ qualify
             booked_ts desc,
             status desc,
             revenue desc,
+            currency desc,
+            service desc,
             file_id desc,
             line_number desc
     ) = 1

@@ -74,7 +74,13 @@ views as (
         any_value(engaged_time_method) as engaged_time_method,
         min(event_ts) filter (where role = 'page_view') as viewed_ts,
         arg_min(
-            {'event_key': event_key, 'page_path': page_path, 'event_date': event_date},
+            {
+                'event_key': event_key,
+                'event_id': event_id,
+                'client_sequence': client_sequence,
+                'page_path': page_path,
+                'event_date': event_date
+            },
             {'event_ts': event_ts, 'client_sequence': client_sequence, 'event_id': event_id}
         ) filter (where role = 'page_view') as opening,
         max(event_ts) as last_event_ts,
@@ -99,6 +105,8 @@ select
     engaged_time_method,
     viewed_ts,
     opening.event_key as event_key,
+    opening.event_id as event_id,
+    opening.client_sequence as client_sequence,
     opening.event_date as view_date,
     opening.page_path as page_path,
     greatest(epoch(last_event_ts - viewed_ts), 0)::decimal(18, 3) as seconds_on_page,

@@ -5,10 +5,7 @@
     incremental_strategy='replace_touched',
     meta={'replaces': {'start': 'event_ts', 'displaced_without_device': true}}
 ) }}
-{% set client_sources = [] %}
-{% for source_name, rule in var('session_rule').items() if rule == 'client' %}
-    {% do client_sources.append("'" ~ source_name ~ "'") %}
-{% endfor %}
+{% set client_sources = client_session_sources() %}
 
 with events as (
 
@@ -75,9 +72,9 @@ joined as (
         and events.event_ts::date = session_days.utc_day
         and events.event_ts between session_days.session_start and session_days.session_end
         {% if client_sources %}
-        and not (events.source in ({{ client_sources | join(', ') }}) and events.client_session_id is not null)
+        and not {{ is_client_session('events') }}
     left join client_sessions
-        on events.source in ({{ client_sources | join(', ') }})
+        on {{ is_client_session('events') }}
         and events.device_key = client_sessions.device_key
         and events.client_session_id = client_sessions.client_session_id
         {% endif %}

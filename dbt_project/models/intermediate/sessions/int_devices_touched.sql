@@ -2,22 +2,15 @@
 -- The span covers whole reporting days (bot rules count by day) and whole chains of events with gaps of 30 minutes at most
 -- (a session never crosses a chain), so that everything outside of it stays as it is. Empty in a full build.
 {% set bounds = adapter.get_relation(this.database, this.schema, 'int_session_bounds') if execute else none %}
-{% set client_sources = [] %}
-{% for source_name, rule in var('session_rule').items() if rule == 'client' %}
-    {% do client_sources.append("'" ~ source_name ~ "'") %}
-{% endfor %}
+{% set client_sources = client_session_sources() %}
 
 with new_events as (
 
     select
         device_key,
         event_ts,
-        {% if client_sources %}
-        source in ({{ client_sources | join(', ') }}) and client_session_id is not null as is_client_session
-        {% else %}
-        false as is_client_session
-        {% endif %}
-    from {{ ref('int_events_unioned') }}
+        {{ is_client_session('events') }} as is_client_session
+    from {{ ref('int_events_unioned') }} as events
     where
         load_id > {{ oldest_load_id() }}
         and device_key is not null

@@ -6,17 +6,7 @@
     incremental_strategy='replace_touched',
     meta={'replaces': {'start': 'session_start'}}
 ) }}
-{% set client_sources = [] %}
-{% for source_name, rule in var('session_rule').items() if rule == 'client' %}
-    {% do client_sources.append("'" ~ source_name ~ "'") %}
-{% endfor %}
-{% set is_client_session -%}
-    {%- if client_sources -%}
-    (events.source in ({{ client_sources | join(', ') }}) and events.client_session_id is not null)
-    {%- else -%}
-    false
-    {%- endif -%}
-{%- endset %}
+{% set client_sources = client_session_sources() %}
 
 with recursive outside as (
 
@@ -34,7 +24,7 @@ device_times as (
     from {{ scoped(ref('int_events_unioned'), 'events', 'event_ts') }}
     where
         events.device_key is not null
-        and not {{ is_client_session }}
+        and not {{ is_client_session('events') }}
         and events.event_type not in (select outside.event_type from outside)
     group by events.device_key
 
@@ -140,7 +130,7 @@ select
 from {{ scoped(ref('int_events_unioned'), 'events', 'event_ts') }}
 where
     events.device_key is not null
-    and {{ is_client_session }}
+    and {{ is_client_session('events') }}
     and events.event_type not in (select outside.event_type from outside)
 group by events.device_key, events.client_session_id
 {% endif %}

@@ -5,6 +5,7 @@
     meta={'replaces': {'start': 'session_start'}}
 ) }}
 {% set in_order = "{'event_ts': event_ts, 'client_sequence': client_sequence, 'event_id': event_id}" %}
+{% set views_in_order = "{'viewed_ts': viewed_ts, 'client_sequence': client_sequence, 'event_id': event_id}" %}
 
 with bounds as (
 
@@ -28,7 +29,6 @@ totals as (
         any_value(source) as source,
         max(load_id) as load_id,
         count(*) as events_count,
-        count(*) filter (where role = 'conversion') as conversion_events,
         count(*) filter (where role = 'start') as starts,
         count(*) filter (where role = 'price_check') as price_checks,
         count(*) filter (where role = 'comparison') as comparisons,
@@ -39,73 +39,6 @@ totals as (
         count(*) filter (where role in ('rage_click', 'error', 'form_abandon', 'exit_intent')) as friction_events,
         count(*) filter (where stage in ('interest', 'consideration', 'decision')) as business_events
     from events
-    group by session_key
-
-),
-
--- The first event, by time, client sequence and id, names the session and says on what device it was. The first one with a
--- utm, a click id or an external referrer says where it came from.
-telling as (
-
-    select
-        events.session_key,
-        events.event_ts = events.session_start as is_first,
-        events.is_arrival,
-        events.external_referrer_domain,
-        user_agents.device_type as parsed_device_type,
-        user_agents.browser as parsed_browser,
-        user_agents.os as parsed_os,
-        originals.*
-    from events
-    inner join {{ scoped(ref('int_events_unioned'), 'originals', 'event_ts') }}
-        on events.event_key = originals.event_key
-    left join {{ ref('int_user_agents') }} as user_agents on originals.user_agent_key = user_agents.user_agent_key
-    where events.event_ts = events.session_start or events.is_arrival
-
-),
-
-first_events as (
-
-    select
-        session_key,
-        arg_min(
-            {
-                'event_id': event_id,
-                'device_type': coalesce(device_type, parsed_device_type),
-                'browser': coalesce(browser, parsed_browser),
-                'os': coalesce(os, parsed_os),
-                'screen_resolution': screen_resolution,
-                'country': country,
-                'region': region,
-                'city': city
-            },
-            {{ in_order }}
-        ) as opening
-    from telling
-    where is_first
-    group by session_key
-
-),
-
-arrivals as (
-
-    select
-        session_key,
-        arg_min(
-            {
-                'utm_source': utm_source,
-                'utm_medium': utm_medium,
-                'utm_campaign': utm_campaign,
-                'utm_content': utm_content,
-                'utm_term': utm_term,
-                'click_id_kind': case when click_id is not null then {{ click_id_kind('page_url') }} end,
-                'referrer_url': case when external_referrer_domain is not null then referrer_url end,
-                'referrer_domain': external_referrer_domain
-            },
-            {{ in_order }}
-        ) as arrival
-    from telling
-    where is_arrival
     group by session_key
 
 ),
@@ -130,8 +63,8 @@ views as (
         max(views.max_scroll_pct) as max_scroll_pct,
         any_value(views.engaged_time_method) as engaged_time_method,
         count(distinct views.page_path) as pages,
-        arg_min(views.page_path, {'viewed_ts': views.viewed_ts, 'event_key': views.event_key}) as entry_path,
-        arg_max(views.page_path, {'viewed_ts': views.viewed_ts, 'event_key': views.event_key}) as exit_path
+        arg_min(views.page_path, {{ views_in_order }}) as entry_path,
+        arg_max(views.page_path, {{ views_in_order }}) as exit_path
     from {{ scoped(ref('int_page_views'), 'views', 'session_start') }}
     group by views.session_key
 
@@ -157,7 +90,7 @@ select
     bounds.device_key,
     signed_in.user_key,
     totals.source,
-    first_events.opening.event_id as first_event_id,
+    openings.first_event_id,
     bounds.client_session_id,
     bounds.session_start,
     bounds.session_end,
@@ -171,29 +104,14 @@ select
     views.entry_path,
     views.exit_path,
     totals.* exclude (session_key, source, load_id),
-    arrivals.arrival.utm_source as utm_source,
-    arrivals.arrival.utm_medium as utm_medium,
-    arrivals.arrival.utm_campaign as utm_campaign,
-    arrivals.arrival.utm_content as utm_content,
-    arrivals.arrival.utm_term as utm_term,
-    arrivals.arrival.click_id_kind as click_id_kind,
-    arrivals.arrival.referrer_url as referrer_url,
-    arrivals.arrival.referrer_domain as referrer_domain,
-    first_events.opening.device_type as device_type,
-    first_events.opening.browser as browser,
-    first_events.opening.os as os,
-    first_events.opening.screen_resolution as screen_resolution,
-    first_events.opening.country as country,
-    first_events.opening.region as region,
-    first_events.opening.city as city,
+    openings.* exclude (session_key, device_key, session_start, first_event_id),
     coalesce(flags.is_bot, false) as is_bot,
     coalesce(flags.is_internal, false) as is_internal,
     flags.bot_rule,
     totals.load_id
 from bounds
 inner join totals on bounds.session_key = totals.session_key
-inner join first_events on bounds.session_key = first_events.session_key
-left join arrivals on bounds.session_key = arrivals.session_key
+inner join {{ ref('int_session_openings') }} as openings on bounds.session_key = openings.session_key
 left join signed_in on bounds.session_key = signed_in.session_key
 left join views on bounds.session_key = views.session_key
 left join flags on bounds.session_key = flags.session_key

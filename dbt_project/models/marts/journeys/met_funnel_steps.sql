@@ -2,66 +2,7 @@
 -- best of the attempts that start in it; a breakdown value is that of the session in which step 1 happened.
 {{ config(materialized='table') }}
 
-with attempts as (
-
-    select
-        attempts.*,
-        sessions.device_type,
-        sessions.country,
-        traffic.channel
-    from {{ ref('int_funnel_attempts') }} as attempts
-    left join {{ ref('int_sessions') }} as sessions on attempts.session_key = sessions.session_key
-    left join {{ ref('int_traffic_sources') }} as traffic
-        on {{ same_arrival('sessions', 'traffic') }}
-
-),
-
--- One number orders a person's attempts: steps above, the microseconds since 1970 (51 bits until 2041) taken away below. A
--- maximum of it is many times cheaper than sorting.
-ranked as (
-
-    select
-        *,
-        steps_reached * (1::bigint << 52) - epoch_us(entered_ts) as attempt_rank,
-        date_trunc('week', entered_date)::date as week_start,
-        date_trunc('month', entered_date)::date as month_start
-    from attempts
-
-),
-
-best as (
-
-    -- The attempts are the days' best already.
-    select
-        *,
-        'day' as period,
-        entered_date as period_start
-    from ranked
-    {% for period, period_start in [('week', 'week_start'), ('month', 'month_start'), ('all', "date '1970-01-01'")] %}
-
-    union all
-
-    select
-        ranked.*,
-        '{{ period }}' as period,
-        {{ period_start }} as period_start
-    from ranked
-    semi join (
-        select
-            funnel,
-            person_key,
-            max(attempt_rank) as attempt_rank
-        from ranked
-        group by funnel, person_key, {{ period_start }}
-    ) as furthest
-        on ranked.funnel = furthest.funnel
-        and ranked.person_key = furthest.person_key
-        and ranked.attempt_rank = furthest.attempt_rank
-    {% endfor %}
-
-),
-
-reached as (
+with reached as (
 
     select
         funnel,
@@ -76,7 +17,7 @@ reached as (
                 reached_ts, lambda t, i: case when i > 1 then epoch(t - reached_ts[i - 1]) end
             )
         ) as seconds_from_previous
-    from best
+    from {{ ref('int_funnel_period_attempts') }}
 
 ),
 

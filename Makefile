@@ -55,8 +55,9 @@ test: setup ## the whole test suite
 soak: setup ## the long versions of the property and fault tests
 	@$(BIN)/pytest -m soak
 
-bench: setup ## the benchmark tables
-	@$(BIN)/pytest tests/benchmarks -s
+bench: ## the benchmark tables; BENCH="--events 10000000 --repeats 3" for another size
+	@$(MAKE) --no-print-directory setup REQUIREMENTS=bench
+	@$(BIN)/pytest tests/benchmarks -o python_files='bench_*.py' $(BENCH)
 
 serve: setup ## Dagster, the dashboard and MLflow on loopback
 	@$(TRACKWAY) serve
@@ -76,6 +77,7 @@ check: $(INSTALLED) ## style, SQL style and types
 lock: $(UV) ## renew the hashed requirement files
 	@$(UV) $(LOCK) --extra dev pyproject.toml -o requirements/dev.txt
 	@$(UV) $(LOCK) pyproject.toml -o requirements/runtime.txt
+	@$(UV) $(LOCK) --extra dev --extra bench pyproject.toml -o requirements/bench.txt
 	@echo "uv>=0.13" | $(UV) $(LOCK) - -o requirements/uv.txt
 
 clean: ## delete everything that make built; not the data under TRACKWAY_HOME

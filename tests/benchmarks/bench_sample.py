@@ -1,46 +1,44 @@
 """How fast samples are made: events a second, writing included, and the peak of memory.
 
-python tests/benchmarks/bench_sample.py [business] [people] [days]
+Add here: nothing but the generator. Keep out: what a sample holds; other tests hold that.
 """
 
-import argparse
-import logging
-import resource
-import tempfile
-import time
+import shutil
+from itertools import count
 from pathlib import Path
 
-from sample_data.generate import generate_sample
-from sample_data.parameters import BUSINESSES, SampleParameters
+import pytest
+
+from orchestration.settings import Settings
+from tests.benchmarks.deliveries import event_folder, make_year
+from tests.benchmarks.measure import Measured, in_own_process, in_turn, peak_gib, seconds, spread
+
+NUMBERS = count()
 
 
-def main() -> None:
-    """Makes one sample in a temporary folder and reports."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("business", nargs="?", choices=BUSINESSES, default="repair")
-    parser.add_argument("people", nargs="?", type=int, default=10_000)
-    parser.add_argument("days", nargs="?", type=int, default=60)
-    asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
-        started = time.perf_counter()
-        parameters = SampleParameters(asked.business, asked.people, asked.days)
-        summary = generate_sample(parameters, home / "landing", home / "truth")
-        seconds = time.perf_counter() - started
-        size = sum(path.stat().st_size for path in (home / "landing").rglob("*") if path.is_file())
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    logging.basicConfig(format="%(message)s", level=logging.INFO)
-    logging.info(
-        "%s: %d events in %.1f s = %d/s; %.0f MB in %d event files; peak memory %.0f MB",
-        asked.business,
-        summary.lines,
-        seconds,
-        summary.lines / seconds,
-        size / 1e6,
-        summary.files,
-        peak,
+def test_making_a_sample(request: pytest.FixtureRequest, workshop: Path, repeats, report):
+    events = request.config.getoption("--events")
+    taken = in_turn({"sample": lambda: go(events, workshop)}, repeats)["sample"]
+    report(
+        f"Making a sample of about {events:,} events over a year",
+        ["what", "seconds (range)", "events/s", "peak GiB"],
+        [
+            [
+                "`trackway sample`",
+                spread([one.seconds for one in taken]),
+                f"{events / seconds(taken):,.0f}",
+                peak_gib(taken),
+            ]
+        ],
+        "Files of every format that landing takes, records and the truth included.",
     )
 
 
-if __name__ == "__main__":
-    main()
+def go(events: int, workshop: Path) -> Measured:
+    settings = Settings(home=workshop / f"sample-{next(NUMBERS)}")
+    try:
+        measured = in_own_process(make_year, settings, events)
+        assert any(event_folder(settings).iterdir())
+        return measured
+    finally:
+        shutil.rmtree(settings.home)

@@ -25,7 +25,7 @@
 {#
     Attempts at an ordered funnel: one row per event that matches step 1, with the place and time of the later steps.
     Each step takes the earliest event after the step before it; what lies outside the window is not reached, and
-    neither is anything after it. `matches` has person_key, step_number, position, event_ts, session_key.
+    neither is anything after it. `position` is that of the last step reached. `matches` has person_key, step_number, position, event_ts, session_key.
 #}
 {% macro ordered_attempts(funnel, matches) -%}
     {%- set window = 'interval ' ~ (funnel.window_days or var('funnel_window_days')) ~ ' day' -%}
@@ -37,6 +37,7 @@
                 event_date as entered_date,
                 device_key,
                 session_key,
+                position as entered_position,
                 position,
                 1 as steps_reached,
                 [event_ts] as reached_ts,
@@ -78,6 +79,7 @@
                 entered_date,
                 device_key,
                 session_key,
+                entered_position,
                 case when is_reached then found_position else position end as position,
                 case when is_reached then {{ number }} else steps_reached end as steps_reached,
                 case when is_reached then list_append(reached_ts, found_ts) else reached_ts end as reached_ts,

@@ -65,6 +65,7 @@ attempts as (
         null::date as entered_date,
         null::bigint as device_key,
         null::bigint as session_key,
+        null::bigint as entered_position,
         null::bigint as position,
         null::integer as steps_reached,
         null::timestamp[] as reached_ts,
@@ -88,5 +89,5 @@ from attempts
 qualify
     row_number() over (
         partition by funnel, person_key, entered_date
-        order by steps_reached desc, position
+        order by steps_reached desc, entered_position
     ) = 1

@@ -67,6 +67,10 @@ class Expected:
     def is_bot(self, event: Event) -> bool:
         return (event["device"], reference.period_start(event["ts"], "day")) in self.bot_days
 
+    @cached_property
+    def bots(self) -> list[Session]:
+        return [session for session in self.sessions if any(map(self.is_bot, session.events))]
+
     def person(self, event: Event) -> str | None:
         return people.person_of(event, self.names)
 

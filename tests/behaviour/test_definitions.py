@@ -89,7 +89,7 @@ def assert_sessions(expected: Expected, file: Path) -> None:
             session.is_engaged,
             len(session.conversions),
             len(session.pages) == 1,
-            any(map(expected.is_bot, session.events)),
+            session in expected.bots,
             people.person_of_session(session, expected.names),
             *(origin.get(tag) for tag in ("utm_source", "utm_medium", "utm_campaign")),
             session.origin is None,
@@ -106,9 +106,10 @@ def assert_profiles(expected: Expected, file: Path) -> None:
     of_person = defaultdict(list)
     for session in expected.sessions:
         person = people.person_of_session(session, expected.names)
-        if person and not any(map(expected.is_bot, session.events)):
+        if person and session not in expected.bots:
             of_person[person].append(session)
-    conversions = [event for event in reference.conversions(expected.events) if not expected.is_bot(event)]
+    by_bots = {event["event_id"] for session in expected.bots for event in session.conversions}
+    conversions = [one for one in reference.conversions(expected.events) if one["event_id"] not in by_bots]
     rows = {}
     for person, sessions in of_person.items():
         count = len(sessions)

@@ -25,7 +25,8 @@
 {#
     Attempts at an ordered funnel: one row per event that matches step 1, with the place and time of the later steps.
     Each step takes the earliest event after the step before it; what lies outside the window is not reached, and
-    neither is anything after it. `position` is that of the last step reached. `matches` has person_key, step_number, position, event_ts, session_key.
+    neither is anything after it. `position` is that of the last step reached. `matches` has person_key, step_number,
+    position, event_ts, session_key.
 #}
 {% macro ordered_attempts(funnel, matches) -%}
     {%- set window = 'interval ' ~ (funnel.window_days or var('funnel_window_days')) ~ ' day' -%}

@@ -19,7 +19,8 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.dbt import build_arguments, dbt_variables, run_dbt
+from orchestration.dbt import build_arguments, dbt_variables, load_manifest, run_dbt
+from orchestration.defs.published.audit import monthly_relations
 from orchestration.defs.published.write import attached, copy_published, discard
 from orchestration.defs.raw.load import load_landing
 from orchestration.settings import CHECKOUT, Settings
@@ -86,7 +87,7 @@ def copy_for_readers(settings: Settings) -> None:
     """The copy that publishing makes, thrown away."""
     partial = settings.published / "benchmark.duckdb.tmp"
     with open_writer(settings) as connection, attached(connection, partial):
-        copy_published(connection)
+        copy_published(connection, monthly_relations(load_manifest(settings)))
     discard(partial)
 
 

@@ -4,19 +4,20 @@ with session_ids as (
     select
         sessions.session_key,
         {{ session_id('sessions', 'devices.pseudonym') }} as session_id,
-        sessions.channel
-    from {{ ref('fct_sessions') }} as sessions
+        traffic.channel
+    from {{ ref('int_sessions') }} as sessions
     inner join {{ source('raw', 'identifiers') }} as devices on sessions.device_key = devices.identifier_key
+    left join {{ ref('int_traffic_sources') }} as traffic on {{ same_arrival('sessions', 'traffic') }}
 
 )
 
 select
-    events.event_id as id,
-    events.event_ts as timestamp,
-    events.event_type,
+    originals.event_id as id,
+    originals.event_ts as timestamp,
+    originals.event_type,
     originals.event_name,
     case
-        when events.user_key is not null then user_people.person_id
+        when originals.user_key is not null then user_people.person_id
         else device_people.person_id
     end as person_id,
     users.pseudonym as user_id,
@@ -43,8 +44,8 @@ select
         else 'refused'
     end as consent_status,
     coalesce(days.is_bot, false) as is_bot,
-    events.source,
-    coalesce(originals.received_ts, events.event_ts) as created_at,
+    originals.source,
+    coalesce(originals.received_ts, originals.event_ts) as created_at,
     loads.loaded_at as processed_at
 from {{ ref('int_events_unioned') }} as originals
 inner join {{ ref('int_events') }} as events on originals.event_key = events.event_key
@@ -52,9 +53,9 @@ inner join {{ source('raw', 'loads') }} as loads on events.event_key >> 40 = loa
 left join {{ ref('int_user_agents') }} as user_agents on originals.user_agent_key = user_agents.user_agent_key
 left join session_ids on events.session_key = session_ids.session_key
 left join {{ ref('int_device_days') }} as days
-    on events.device_key = days.device_key
+    on originals.device_key = days.device_key
     and events.event_date = days.event_date
-left join {{ source('raw', 'identifiers') }} as devices on events.device_key = devices.identifier_key
-left join {{ source('raw', 'identifiers') }} as users on events.user_key = users.identifier_key
-left join {{ ref('int_person_ids') }} as user_people on events.user_key = user_people.node_key
-left join {{ ref('int_person_ids') }} as device_people on events.device_key = device_people.node_key
+left join {{ source('raw', 'identifiers') }} as devices on originals.device_key = devices.identifier_key
+left join {{ source('raw', 'identifiers') }} as users on originals.user_key = users.identifier_key
+left join {{ ref('int_person_ids') }} as user_people on originals.user_key = user_people.node_key
+left join {{ ref('int_person_ids') }} as device_people on originals.device_key = device_people.node_key

@@ -12,7 +12,7 @@ import dagster as dg
 import duckdb
 
 from orchestration.dbt import PUBLISHED_FRESHNESS, load_manifest
-from orchestration.defs.published.audit import Finding, audit, published_models
+from orchestration.defs.published.audit import Finding, audit, monthly_relations, published_models
 from orchestration.defs.published.versions import (
     Version,
     current_version,
@@ -118,8 +118,9 @@ def _write(
     name = version_name(run_id, now)
     partial = settings.published / f"{name}.duckdb.tmp"
     with attached(connection, partial):
-        rows = copy_published(connection)
-        findings = audit(connection, rows, load_manifest(settings))
+        manifest = load_manifest(settings)
+        rows = copy_published(connection, monthly_relations(manifest))
+        findings = audit(connection, rows, manifest)
     version = Version(
         version=name,
         published_at=now.isoformat(timespec="seconds"),

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration.defs.published.write import source, target
+from orchestration.defs.published.write import Monthly, source, target
 from orchestration.warehouse import quote_identifier
 
 _RECONCILED = "loaded + duplicate + quarantined + suppressed + erased + blank"
@@ -39,9 +39,10 @@ def audit(
     `rows` are the rows by relation that the copy counted in the new file.
     """
     models = published_models(manifest)
+    bases = {relation: one.base_relation for relation, one in monthly_relations(manifest).items()}
     findings = [
         Finding("published", "relations are those of the models", _names(rows), _names(models)),
-        *(_row_count(connection, relation, count) for relation, count in rows.items()),
+        *(_row_count(connection, relation, count, bases.get(relation)) for relation, count in rows.items()),
     ]
     for relation, key in models.items():
         if key and relation in rows:
@@ -58,12 +59,24 @@ def published_models(manifest: Mapping[str, Any]) -> dict[str, list[str]]:
     }
 
 
+def monthly_relations(manifest: Mapping[str, Any]) -> dict[str, Monthly]:
+    """Relations of schema `published` whose model's meta wants them copied month by month."""
+    return {
+        node["alias"]: Monthly(**node["config"]["meta"]["copied_by_month"])
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model"
+        and node["schema"] == "published"
+        and "copied_by_month" in node.get("config", {}).get("meta", {})
+    }
+
+
 def _names(relations: Mapping[str, Any]) -> str:
     return ", ".join(sorted(relations))
 
 
-def _row_count(connection: duckdb.DuckDBPyConnection, relation: str, count: int) -> Finding:
-    expected = connection.execute(f"select count(*) from {source(relation)}").fetchall()[0][0]
+def _row_count(connection: duckdb.DuckDBPyConnection, relation: str, count: int, base: str | None) -> Finding:
+    counted = base or source(relation)
+    expected = connection.execute(f"select count(*) from {counted}").fetchall()[0][0]
     return Finding(relation, "rows equal the warehouse's", str(count), str(expected))
 
 

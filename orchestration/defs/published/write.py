@@ -6,7 +6,8 @@ decided by the models in dbt_project/models/published/.
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -14,6 +15,20 @@ import duckdb
 from orchestration.warehouse import quote_identifier, quote_literal
 
 TARGET = "publication"
+
+
+@dataclass(frozen=True)
+class Monthly:
+    """A relation copied by the months of `column`; it has one row for each of its base, at `base_column`."""
+
+    column: str
+    base: str
+    base_column: str
+
+    @property
+    def base_relation(self) -> str:
+        """The base's name in the warehouse, quoted; `base` is schema.table."""
+        return ".".join(quote_identifier(part) for part in self.base.split("."))
 
 
 @contextlib.contextmanager
@@ -45,8 +60,15 @@ def discard(partial: Path) -> None:
     partial.with_name(partial.name + ".wal").unlink(missing_ok=True)
 
 
-def copy_published(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """Copy every relation of schema `published` with its comments; returns rows by relation."""
+def copy_published(connection: duckdb.DuckDBPyConnection, by_month: Mapping[str, Monthly]) -> dict[str, int]:
+    """Copy every relation of schema `published` with its comments; returns rows by relation.
+
+    `by_month` says which relations are copied month by month: one of all events would not fit into the
+    memory limit, neither for its joins nor for its order.
+    """
+    # The views join large to small, as written; estimates of views over views are too low by far, and the
+    # optimizer would then hold the large side in memory.
+    connection.execute("set disabled_optimizers = 'join_order,build_side_probe_side'")
     relations = connection.execute(
         """
         select view_name as name, comment from duckdb_views() where schema_name = 'published' and not internal
@@ -58,9 +80,13 @@ def copy_published(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     rows = {}
     for name, comment in relations:
         columns = _columns(connection, name)
-        _copy(connection, name, columns)
+        if name in by_month:
+            _copy_by_month(connection, name, by_month[name])
+        else:
+            _copy(connection, name, columns)
         _comment(connection, name, comment, columns)
         rows[name] = connection.execute(f"select count(*) from {target(name)}").fetchall()[0][0]
+    connection.execute("set disabled_optimizers = ''")
     return rows
 
 
@@ -95,6 +121,23 @@ def _copy(
     connection.execute(
         f"create table {target(relation)} as select * from {source(relation)} order by {order}"
     )
+
+
+def _copy_by_month(connection: duckdb.DuckDBPyConnection, relation: str, monthly: Monthly) -> None:
+    connection.execute(f"create table {target(relation)} as from {source(relation)} limit 0")
+    column = quote_identifier(monthly.column)
+    months = connection.execute(
+        f"select distinct date_trunc('month', {quote_identifier(monthly.base_column)})::timestamp "
+        f"from {monthly.base_relation} order by all"
+    ).fetchall()
+    for (month,) in months:
+        connection.execute(
+            f"""
+            insert into {target(relation)} from {source(relation)}
+            where {column} >= $month and {column} < $month + interval 1 month order by {column}
+            """,
+            {"month": month},
+        )
 
 
 def _comment(

@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from orchestration.defs.published.audit import audit
-from orchestration.defs.published.write import attached, copy_published
+from orchestration.defs.published.write import Monthly, attached, copy_published
 from orchestration.warehouse import open_reader, open_writer
 
 MANIFEST = {
@@ -42,7 +42,7 @@ def warehouse(home):
 def wrong(connection, partial, before_audit="select 1", manifest=MANIFEST):
     """The findings of the audit that did not pass, after `before_audit` spoiled something."""
     with attached(connection, partial):
-        rows = copy_published(connection)
+        rows = copy_published(connection, {})
         connection.execute(before_audit)
         rows = {
             name: connection.execute(f"select count(*) from publication.main.{name}").fetchone()[0]
@@ -58,7 +58,7 @@ def wrong(connection, partial, before_audit="select 1", manifest=MANIFEST):
 def test_the_copy_has_the_rows_in_order_of_time_with_their_comments(warehouse):
     connection, partial = warehouse
     with attached(connection, partial):
-        assert copy_published(connection) == {"visits": 2}
+        assert copy_published(connection, {}) == {"visits": 2}
     with open_reader(partial) as reader:
         assert reader.execute("select id, page from visits").fetchall() == [(1, "a"), (2, "b")]
         assert reader.execute("select comment from duckdb_tables()").fetchall() == [
@@ -102,3 +102,23 @@ def test_an_error_while_writing_leaves_no_file_and_a_usable_connection(warehouse
         connection.execute("select * from nowhere")
     assert list(partial.parent.glob("v.duckdb*")) == []
     assert connection.execute("select count(*) from marts.visits").fetchall() == [(2,)]
+
+
+def test_a_copy_by_month_has_every_row_once_in_order_of_time(warehouse):
+    connection, partial = warehouse
+    connection.execute(
+        """
+        create or replace table marts.visits as
+        select number as id, timestamp '2026-03-31 23:59:59' + interval 1 second * (7 - number) as seen_at,
+            'p' as page
+        from range(10) as numbers(number)
+        """
+    )
+    with attached(connection, partial):
+        assert copy_published(connection, {"visits": Monthly("seen_at", "marts.visits", "seen_at")}) == {
+            "visits": 10
+        }
+    with open_reader(partial) as reader:
+        assert reader.execute("select id from visits").fetchall() == [
+            (number,) for number in range(9, -1, -1)
+        ]

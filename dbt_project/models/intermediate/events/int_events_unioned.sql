@@ -10,10 +10,12 @@ with events as (
 )
 
 select
-    events.* replace (
-        case when junk_devices.identifier_key is null then events.device_key end as device_key,
-        case when junk_users.identifier_key is null then events.user_key end as user_key
+    * replace (
+        case
+            when device_key not in (select junk.identifier_key from {{ ref('int_junk_identifiers') }} as junk) then device_key
+        end as device_key,
+        case
+            when user_key not in (select junk.identifier_key from {{ ref('int_junk_identifiers') }} as junk) then user_key
+        end as user_key
     )
 from events
-left join {{ ref('int_junk_identifiers') }} as junk_devices on events.device_key = junk_devices.identifier_key
-left join {{ ref('int_junk_identifiers') }} as junk_users on events.user_key = junk_users.identifier_key

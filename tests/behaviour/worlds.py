@@ -42,8 +42,6 @@ def build_world(run_trackway: Runs, folder: Path, seeds: range, arrangement: int
     batched = _settings(folder / "batched")
     for batch in batches(delivered, random, BATCHES):
         in_batches = _deliver(run_trackway, batched, batch)
-    # A build from the same loads counts as published, and would not be published again.
-    (batched.published / "current.json").unlink()
     in_full = _run(run_trackway, batched, "--full-refresh")
     settings = _settings(folder / "at_once")
     # Pseudonyms need the same secret; the keys that stand for them inside a warehouse are made anew.

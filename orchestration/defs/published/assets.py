@@ -99,7 +99,8 @@ def publish(run_id: str, settings: Settings) -> tuple[Version | None, list[Findi
         if current is not None and current.pinned:
             logger.info("held back by a rollback: `trackway publish --resume` publishes again")
             return None, []
-        if current is not None and current.build == build:
+        # A full refresh on request builds from the same inputs, and is published all the same.
+        if current is not None and current.build == build and current.build.built_by == build.built_by:
             logger.info("the last build is published already")
             return None, []
         version, findings = _write(connection, settings, build, run_id)

@@ -127,7 +127,8 @@ def _read(file: Path) -> Version | None:
     if not file.exists():
         return None
     fields: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    build = Build(fields["load_id"], datetime.fromisoformat(fields["as_of"]), fields["fingerprint"])
+    moment = datetime.fromisoformat(fields["as_of"])
+    build = Build(fields["load_id"], moment, fields["fingerprint"], fields["built_by"])
     names = ("version", "published_at", "run_id", "business", "tables", "pinned")
     return Version(build=build, **{name: fields[name] for name in names})
 
@@ -140,6 +141,7 @@ def _write(file: Path, version: Version) -> None:
         "as_of": version.build.as_of.isoformat(),
         "load_id": version.build.load_id,
         "fingerprint": version.build.fingerprint,
+        "built_by": version.build.built_by,
         "run_id": version.run_id,
         "business": version.business,
         "tables": version.tables,

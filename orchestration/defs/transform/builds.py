@@ -4,7 +4,7 @@ Add here: another input that, when it changes, makes a build necessary. Keep out
 read; each model records that in its own transaction.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import duckdb
@@ -20,11 +20,15 @@ class NothingLoadedError(ExpectedError):
 
 @dataclass(frozen=True)
 class Build:
-    """The inputs of a build: last load, 'now' (naive UTC) and the hash of code and configuration."""
+    """The inputs of a build: last load, 'now' (naive UTC) and the hash of code and configuration.
+
+    `built_by` is the run that built from them; it is no input, and builds from the same inputs are equal.
+    """
 
     load_id: int
     as_of: datetime
     fingerprint: str
+    built_by: str = field(default="", compare=False)
 
 
 def current_inputs(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Build:
@@ -48,7 +52,7 @@ def last_build(connection: duckdb.DuckDBPyConnection) -> Build | None:
     """Inputs of the last build that ended well; None before the first."""
     _create(connection)
     rows = connection.execute(
-        "select load_id, as_of, fingerprint from operations.builds order by built_at desc limit 1"
+        "select load_id, as_of, fingerprint, run_id from operations.builds order by built_at desc limit 1"
     ).fetchall()
     return Build(*rows[0]) if rows else None
 

@@ -53,6 +53,7 @@ def test_readers_see_the_last_version_with_everything_they_need_to_know(home):
         "as_of": "2026-11-15T00:00:00",
         "load_id": 7,
         "fingerprint": "code",
+        "built_by": "",
         "run_id": "run",
         "business": "repair",
         "tables": {"analytics_sessions": 3},

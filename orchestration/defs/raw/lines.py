@@ -18,7 +18,8 @@ import pyarrow as pa
 
 from orchestration.defs.raw.landing import ChangedError, LandingFile, RefusedError
 
-CHUNK_BYTES: Final = 8 << 20
+# Small enough that hashing and splitting find the chunk in the processor's cache.
+CHUNK_BYTES: Final = 2 << 20
 LINE_BYTES: Final = 64 << 20
 _HEAD_BYTES: Final = 1000
 

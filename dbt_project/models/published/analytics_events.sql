@@ -49,7 +49,8 @@ select
     loads.loaded_at as processed_at
 from {{ ref('int_events_unioned') }} as originals
 inner join {{ ref('int_events') }} as events on originals.event_key = events.event_key
-inner join {{ source('raw', 'loads') }} as loads on events.event_key >> 40 = loads.file_id
+-- Left, although every event has its file: an inner join on an expression is taken to leave a few hundred rows.
+left join {{ source('raw', 'loads') }} as loads on originals.event_key >> 40 = loads.file_id
 left join {{ ref('int_user_agents') }} as user_agents on originals.user_agent_key = user_agents.user_agent_key
 left join session_ids on events.session_key = session_ids.session_key
 left join {{ ref('int_device_days') }} as days

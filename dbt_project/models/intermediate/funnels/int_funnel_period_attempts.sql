@@ -37,10 +37,10 @@ best as (
     union all
 
     select
-        ranked.*,
+        candidates.*,
         '{{ period }}' as period,
         {{ period_start }} as period_start
-    from ranked
+    from ranked as candidates
     semi join (
         select
             funnel,
@@ -49,9 +49,9 @@ best as (
         from ranked
         group by funnel, person_key, {{ period_start }}
     ) as furthest
-        on ranked.funnel = furthest.funnel
-        and ranked.person_key = furthest.person_key
-        and ranked.attempt_rank = furthest.attempt_rank
+        on candidates.funnel = furthest.funnel
+        and candidates.person_key = furthest.person_key
+        and candidates.attempt_rank = furthest.attempt_rank
     {% endfor %}
 
 )

@@ -7,13 +7,13 @@
 with new_events as (
 
     select
-        device_key,
-        event_ts,
+        events.device_key,
+        events.event_ts,
         {{ is_client_session('events') }} as is_client_session
     from {{ ref('int_events_unioned') }} as events
     where
-        load_id > {{ oldest_load_id() }}
-        and device_key is not null
+        events.load_id > {{ oldest_load_id() }}
+        and events.device_key is not null
         and {{ 'false' if flags.FULL_REFRESH or bounds is none else 'true' }}
 
     union all

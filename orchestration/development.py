@@ -51,6 +51,8 @@ def copy_warehouse(settings: Settings, name: str) -> Path:
     variables = {
         **dbt_environment(settings),
         "DBT_WAREHOUSE_PATH": str(copy),
+        # Not the warehouse's own, which its next holder empties.
+        "DBT_TEMP_DIRECTORY": str(copy.with_suffix(".tmp")),
         "DBT_TARGET_PATH": str(target),
         "DBT_LOG_PATH": str(target),
         "DBT_PROJECT_DIR": str(DBT_PROJECT),

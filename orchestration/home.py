@@ -16,7 +16,8 @@ INSTANCE_TEMPLATE = Path(__file__).parent / "dagster.yaml"
 def prepare_home(settings: Settings) -> None:
     """Create or bring up to date everything under the home; safe to call again and from two processes.
 
-    What holds personal data in the clear (vault, quarantine, exports, outbox) is open to its owner alone.
+    What holds personal data in the clear (vault, quarantine, exports, outbox, spilled rows) is open to its
+    owner alone.
     Raises StateError when the home was made by newer code.
     """
     settings.home.mkdir(parents=True, exist_ok=True)
@@ -27,7 +28,6 @@ def prepare_home(settings: Settings) -> None:
         settings.reports,
         settings.quality,
         settings.dagster,
-        settings.temporary,
         settings.logs,
         settings.development,
         settings.dbt_target,
@@ -35,7 +35,13 @@ def prepare_home(settings: Settings) -> None:
         settings.mlartifacts,
     ):
         shared.mkdir(parents=True, exist_ok=True)
-    for private in (settings.vault, settings.quarantine, settings.exports, settings.outbox):
+    for private in (
+        settings.vault,
+        settings.quarantine,
+        settings.exports,
+        settings.outbox,
+        settings.temporary,
+    ):
         private.mkdir(mode=0o700, exist_ok=True)
         private.chmod(0o700)
     migrate_state(settings)

@@ -44,6 +44,7 @@ def claim_warehouse(settings: Settings, wait_seconds: float = WAIT_SECONDS) -> I
     """Hold the right to write, without opening the file: for a child process such as dbt.
 
     Waits for other claims and for a DuckDB lock that an orphaned child still holds, and says who it is.
+    Deletes what killed holders left in the folder for spilling: it may hold identifiers in the clear.
     Not reentrant. Raises WarehouseBusyError after `wait_seconds`.
     """
     deadline = time.monotonic() + wait_seconds
@@ -52,6 +53,8 @@ def claim_warehouse(settings: Settings, wait_seconds: float = WAIT_SECONDS) -> I
     try:
         _note_holder(settings)
         _connect(settings, deadline).close()
+        for leftover in settings.temporary.glob("*"):
+            leftover.unlink(missing_ok=True)
         yield
     finally:
         lock.release()

@@ -81,6 +81,7 @@ def test_settings_cannot_be_changed():
 
 def test_what_holds_personal_data_is_open_to_its_owner_alone(home):
     settings = home()
-    for folder in (settings.vault, settings.quarantine, settings.exports, settings.outbox):
+    private = (settings.vault, settings.quarantine, settings.exports, settings.outbox, settings.temporary)
+    for folder in private:
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert stat.S_IMODE(settings.state.stat().st_mode) == 0o600

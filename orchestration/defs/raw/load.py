@@ -70,6 +70,7 @@ def load_landing(settings: Settings) -> LoadReport:
     for file in unfinished:
         logger.warning("%s is still being written: left for the next run", file.name)
     with open_writer(settings) as connection:
+        destroy_day_keys(settings, ledger.naive_now())
         create_raw(connection, contracts)
         new = ledger.unseen(connection, files)
         with attached_vault(connection, settings):
@@ -93,7 +94,6 @@ def _load(
 ) -> list[int]:
     load_ids = []
     now = ledger.naive_now()
-    destroy_day_keys(settings, now)
     connection.execute("set preserve_insertion_order = false")
     for batch in batches(files, contracts):
         logger.info("loading %s files of %s, from %s", len(batch), batch[0].dataset, batch[0].name)

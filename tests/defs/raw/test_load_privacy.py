@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import duckdb
 import pytest
@@ -205,3 +205,13 @@ def test_national_numbers_go_but_for_properties_that_the_business_knows(landing:
     assert landing.rows("select page_title from raw.events where event_id = 'title'") == [("Call [phone]",)]
     ((properties,),) = landing.rows("select properties from raw.events where event_id = 'click'")
     assert json.loads(properties) == {"element": number, "note": "[phone]", "x": 5}
+
+
+def test_a_load_without_new_files_destroys_old_day_keys_and_spilled_rows(landing: Landing) -> None:
+    day, made = date(2026, 1, 5), naive_now() - DAY_KEY_LIFE - timedelta(hours=1)
+    assert day in day_keys(landing.settings, [day], made)
+    spilled = landing.settings.temporary / "duckdb_temp_storage_DEFAULT-0.tmp"
+    spilled.write_text("somebody")
+    assert landing.load().files_seen == 0
+    assert day_keys(landing.settings, [day], made) == {}
+    assert not spilled.exists()

@@ -2,11 +2,14 @@
 
 import os
 import time
+from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
 import pytest
 
 from orchestration.defs.operations.housekeeping import DAYS_KEPT, DBT_RUNS_KEPT, keep_house
+from orchestration.defs.raw.vault import day_keys
+from orchestration.warehouse import open_writer
 
 
 def make(path, days_old=0):
@@ -40,7 +43,7 @@ def test_only_the_last_targets_of_dbt_stay(kept_house):
     assert manifest.exists()
 
 
-@pytest.mark.parametrize("place", ["tmp/spill.tmp", "logs/run-a.log", "dagster/storage/a/compute_logs/1.err"])
+@pytest.mark.parametrize("place", ["logs/run-a.log", "dagster/storage/a/compute_logs/1.err"])
 def test_leftovers_go_when_they_are_old_and_stay_before(kept_house, place):
     settings, keep = kept_house
     old = make(settings.home / place, days_old=DAYS_KEPT + 1)
@@ -49,6 +52,20 @@ def test_leftovers_go_when_they_are_old_and_stay_before(kept_house, place):
     young = make(settings.home / place, days_old=DAYS_KEPT - 1)
     keep()
     assert young.exists()
+
+
+def test_spilled_rows_and_old_day_keys_go_unless_somebody_has_the_warehouse(kept_house):
+    settings, keep = kept_house
+    day, made = date(2026, 1, 5), datetime.now(UTC).replace(tzinfo=None) - timedelta(days=4)
+    day_keys(settings, [day], made)
+    with open_writer(settings):
+        spilled = make(settings.temporary / "duckdb_temp_storage_DEFAULT-0.tmp")
+        keep()
+        assert spilled.exists()
+        assert day in day_keys(settings, [day], made)
+    keep()
+    assert not spilled.exists()
+    assert day_keys(settings, [day], made) == {}
 
 
 def test_databases_of_dagster_stay_however_old(kept_house):

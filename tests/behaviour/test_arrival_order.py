@@ -1,6 +1,6 @@
 """Whatever order files arrive in, the published tables end the same.
 
-Add here: another promise about arrival. Keep out: what the tables should hold; that is test_definitions.
+Add here: another promise about arrival. Keep out: what the tables should hold; that is test_reference.
 """
 
 import json

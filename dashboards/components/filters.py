@@ -129,16 +129,23 @@ def filter_bar(published: data.Published) -> Filters:
 def _dates(published: data.Published, first: date, period: str) -> tuple[date, date]:
     last = published.as_of.astimezone(published.time_zone).date()
     days = PERIODS[period]
+    whole = max(first, _last_whole_day(published))
     if days > 0:
-        return last - timedelta(days=days - 1), last
+        return whole - timedelta(days=days - 1), whole
     if days == 0:
         return first, last
-    default = (max(first, last - timedelta(days=27)), last)
+    default = (max(first, whole - timedelta(days=27)), whole)
     dates = st.date_input(
         "Days", default, first, last, key="dates", bind="query-params", format="YYYY-MM-DD", width=230
     )
     # The widget gives one date while the second is being chosen.
     return (dates[0], dates[-1]) if dates else default
+
+
+def _last_whole_day(published: data.Published) -> date:
+    """The latest day of which less than an hour is missing: a day just begun would look like a collapse."""
+    moment = published.as_of.astimezone(published.time_zone) + timedelta(hours=1)
+    return moment.date() - timedelta(days=1)
 
 
 def _options(published: data.Published) -> dict[str, Any]:

@@ -17,12 +17,18 @@ PAGES = {
 
 
 def last_days(pointer: dict, days: int) -> str:
-    """The UTC bounds of the last `days` days in the sample business's time zone, as SQL."""
+    """The UTC bounds of the last `days` whole days in the sample business's time zone, as SQL."""
     as_of = datetime.fromisoformat(pointer["as_of"]).replace(tzinfo=UTC)
     zone = ZoneInfo("Europe/Berlin")
-    first_day = as_of.astimezone(zone).date() - timedelta(days=days - 1)
-    first = datetime.combine(first_day, time.min, zone).astimezone(UTC).replace(tzinfo=None)
-    return f"start_time >= timestamp '{first}'"
+    # A day of which less than an hour is missing counts as whole.
+    last_day = (as_of.astimezone(zone) + timedelta(hours=1)).date() - timedelta(days=1)
+    first, after = (
+        datetime.combine(last_day + timedelta(days=shift), time.min, zone)
+        .astimezone(UTC)
+        .replace(tzinfo=None)
+        for shift in (1 - days, 1)
+    )
+    return f"start_time >= timestamp '{first}' and start_time < timestamp '{after}'"
 
 
 @pytest.mark.parametrize(("path", "title"), PAGES.items())

@@ -11,9 +11,10 @@ import duckdb
 import pyarrow as pa
 
 from data_contracts.contract import Contract
+from orchestration.defs.raw.content import FileRead
 from orchestration.defs.raw.duplicates import Keeper
 from orchestration.defs.raw.identifiers import mirror, resolve, resolve_cookieless
-from orchestration.defs.raw.lines import SCHEMA, FileRead, read_batches
+from orchestration.defs.raw.lines import SCHEMA, read_batches
 from orchestration.defs.raw.staging import BLANK, IS_BLANK, Source
 from orchestration.defs.raw.user_agents import resolve_user_agents
 from orchestration.defs.raw.vault import hmac_sql, pseudonym_key

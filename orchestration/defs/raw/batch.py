@@ -14,10 +14,10 @@ import duckdb
 
 from data_contracts.contract import Contract
 from orchestration.defs.raw import access_log, events, ledger, quarantine, records
+from orchestration.defs.raw.content import FileRead
 from orchestration.defs.raw.csv_files import csv_source
 from orchestration.defs.raw.json_lines import json_source
 from orchestration.defs.raw.landing import LandingFile
-from orchestration.defs.raw.lines import FileRead
 from orchestration.defs.raw.masking import create_masks
 from orchestration.defs.raw.parquet_files import parquet_sources
 from orchestration.defs.raw.properties import create_property_masks

@@ -2,13 +2,11 @@
 
 A file's `lines` are its records, blank lines included and the header left out; line_number is that of the
 record's first physical line, the header being line 1.
-Add here: how a CSV dialect is recognised. Keep out: what the columns may hold.
+Add here: how records become columns. Keep out: the header; where a record ends; what columns may hold.
 """
 
 import base64
-import csv
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -16,21 +14,15 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from data_contracts.contract import Contract
+from orchestration.defs.raw.content import FileRead, hashed_chunks
+from orchestration.defs.raw.csv_header import Header, read_header
 from orchestration.defs.raw.csv_records import Block, Split, split
 from orchestration.defs.raw.landing import RefusedError
-from orchestration.defs.raw.lines import SCHEMA, FileRead, Oversize, hashed_chunks, whole_lines
+from orchestration.defs.raw.lines import SCHEMA, Oversize, whole_lines
 from orchestration.defs.raw.staging import BLANK, Source
 from orchestration.warehouse import quote_identifier
 
-_DELIMITERS: Final = ",;\t"
 _EXTRA: Final = pa.map_(pa.string(), pa.string())
-
-
-@dataclass(frozen=True)
-class _Header:
-    names: list[str]
-    delimiter: str
-    line: int
 
 
 def csv_source(contract: Contract, reads: Sequence[FileRead]) -> Source:
@@ -60,7 +52,7 @@ class _FileRecords:
 
     def __init__(self, contract: Contract, read: FileRead, schema: pa.Schema) -> None:
         self._contract, self._read, self._schema = contract, read, schema
-        self._header: _Header | None = None
+        self._header: Header | None = None
         self._line = 1
 
     def batches(self) -> Iterator[pa.RecordBatch]:
@@ -86,7 +78,7 @@ class _FileRecords:
         if not stripped:
             return b""
         line, _, rest = stripped.partition(b"\n")
-        self._header = _read_header(self._contract, line, self._line)
+        self._header = read_header(self._contract, line, self._line)
         self._line += 1
         return rest
 
@@ -101,7 +93,7 @@ class _FileRecords:
         self._line += len(block.ends) if found.carried is None else found.carried
         return carried
 
-    def _records(self, block: Block, found: Split, header: _Header) -> Iterator[pa.RecordBatch]:
+    def _records(self, block: Block, found: Split, header: Header) -> Iterator[pa.RecordBatch]:
         blank = np.flatnonzero(found.single & (block.ends - block.starts == 1))
         found.single[blank] = False
         indices = np.flatnonzero(found.single)
@@ -118,7 +110,7 @@ class _FileRecords:
             texts = [_shown(block.lines(index, index), problem) for index, problem in special.items()]
             yield self._special([self._line + index for index in special], list(special.values()), texts)
 
-    def _bulk(self, block: Block, indices: np.ndarray, header: _Header) -> Iterator[pa.RecordBatch]:
+    def _bulk(self, block: Block, indices: np.ndarray, header: Header) -> Iterator[pa.RecordBatch]:
         data, lengths = _joined(block, indices), (block.ends - block.starts)[indices]
         wrong: dict[int, str] = {}
 
@@ -147,7 +139,7 @@ class _FileRecords:
         problems: pa.Array,
         lines: Any,
         columns: list[pa.Array] | None,
-        header: _Header | None,
+        header: Header | None,
     ) -> pa.RecordBatch:
         size = len(problems)
         self._read.lines += size
@@ -163,26 +155,7 @@ class _FileRecords:
         return pa.record_batch([*own, texts, _extra(by_name, size), *known], schema=self._schema)
 
 
-def _read_header(contract: Contract, line: bytes, number: int) -> _Header:
-    """The header's names are never shown: where it is missing, they are somebody's data."""
-    text = line.decode("utf-8", "replace")
-    known = {column.name for column in contract.columns}
-    delimiter = max(_DELIMITERS, key=lambda one: len(known & set(_names(text, one))))
-    names = _names(text, delimiter)
-    for column in contract.required:
-        if column.name not in names:
-            raise RefusedError(f"line {number}: the header has no column {column.name}: rename it or add it")
-    if len(set(names)) < len(names):
-        twice = sorted(name for name in known if names.count(name) > 1)
-        raise RefusedError(f"line {number}: a column stands twice in the header {', '.join(twice)}".rstrip())
-    return _Header(names, delimiter, number)
-
-
-def _names(text: str, delimiter: str) -> list[str]:
-    return [name.strip() for name in next(csv.reader([text], delimiter=delimiter), [])]
-
-
-def _parse(data: bytes, header: _Header, note: Any) -> pa.Table:
+def _parse(data: bytes, header: Header, note: Any) -> pa.Table:
     return pacsv.read_csv(
         pa.BufferReader(data),
         read_options=pacsv.ReadOptions(

@@ -11,7 +11,8 @@ import duckdb
 import pyarrow as pa
 
 from data_contracts.contract import Contract
-from orchestration.defs.raw.lines import SCHEMA, FileRead, read_batches
+from orchestration.defs.raw.content import FileRead
+from orchestration.defs.raw.lines import SCHEMA, read_batches
 from orchestration.defs.raw.staging import BLANK, IS_BLANK, Source
 from orchestration.warehouse import quote_identifier, quote_literal
 

@@ -9,8 +9,8 @@ from typing import Final
 
 import duckdb
 
+from orchestration.defs.raw.content import FileRead
 from orchestration.defs.raw.landing import LandingFile
-from orchestration.defs.raw.lines import FileRead
 from orchestration.defs.raw.staging import BLANK
 from orchestration.settings import Settings
 from orchestration.state import open_state

@@ -3,20 +3,30 @@
 Add here: how a Parquet type becomes text. Keep out: what the columns may hold.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data_contracts.contract import Contract
+from data_contracts.contract import Column, Contract
+from orchestration.defs.raw.content import CHUNK_BYTES, FileRead
 from orchestration.defs.raw.landing import RefusedError
-from orchestration.defs.raw.lines import CHUNK_BYTES, FileRead
+from orchestration.defs.raw.rules import is_typed
 from orchestration.defs.raw.staging import Source
 from orchestration.warehouse import quote_identifier, quote_literal
 
 _ROWS: Final = 65_536
+# Arrow's names of types whose every value fits the contract's type.
+_SAME: Final[Mapping[str, tuple[str, ...]]] = {
+    "TIMESTAMP": ("timestamp[us]", "timestamp[ns]"),
+    "BIGINT": ("int64", "int32", "int16", "uint32"),
+    "DOUBLE": ("double", "float"),
+    "BOOLEAN": ("bool",),
+    "DATE": ("date32[day]",),
+    "DECIMAL(18,4)": ("decimal128(18, 4)",),
+}
 _OWN: Final = (("file_id", pa.int32()), ("line_number", pa.int64()))
 
 
@@ -28,7 +38,9 @@ def parquet_sources(contract: Contract, reads: Sequence[FileRead]) -> Iterator[S
     for read in reads:
         schema = _readable(contract, read)
         if schema is not None:
-            yield Source(_reader(read, schema), _query(contract, schema), _line(contract))
+            typed = frozenset(column.name for column in contract.columns if _is_of_type(column, schema))
+            query = _query(contract, schema, typed)
+            yield Source(_reader(read, schema), query, _line(contract), _searched(contract), typed)
 
 
 def _readable(contract: Contract, read: FileRead) -> pa.Schema | None:
@@ -67,10 +79,12 @@ def _batches(read: FileRead, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         read.file.raise_if_changed(file)
 
 
-def _query(contract: Contract, schema: pa.Schema) -> str:
+def _query(contract: Contract, schema: pa.Schema, typed: frozenset[str]) -> str:
     known = {column.name for column in contract.columns}
     columns = ", ".join(
-        f"{_as_text(column.name, schema)} as {quote_identifier(column.name)}" for column in contract.columns
+        f"{_as_type(column) if column.name in typed else _as_text(column.name, schema)}"
+        f" as {quote_identifier(column.name)}"
+        for column in contract.columns
     )
     extra = [field.name for field in schema if field.name not in known]
     pairs = ", ".join(f"{quote_literal(name)}, {quote_identifier('column ' + name)}" for name in extra)
@@ -80,6 +94,17 @@ def _query(contract: Contract, schema: pa.Schema) -> str:
             nullif({unknown}, '{{}}')::varchar as unknown, {columns}
         from incoming
     """
+
+
+def _is_of_type(column: Column, schema: pa.Schema) -> bool:
+    """Whether every value in the file is one of the contract's type, so that a cast cannot fail."""
+    return column.name in schema.names and str(schema.field(column.name).type) in _SAME.get(
+        column.physical_type, ()
+    )
+
+
+def _as_type(column: Column) -> str:
+    return f"{quote_identifier('column ' + column.name)}::{column.physical_type}"
 
 
 def _as_text(name: str, schema: pa.Schema) -> str:
@@ -96,3 +121,8 @@ def _line(contract: Contract) -> str:
         f"{quote_literal(column.name)}, {quote_identifier(column.name)}" for column in contract.columns
     )
     return f"json_object({pairs})::varchar"
+
+
+def _searched(contract: Contract) -> str:
+    texts = [column for column in contract.columns if not is_typed(column) and not column.identifier_kind]
+    return f"concat_ws(' ', {', '.join(quote_identifier(column.name) for column in texts)}, unknown)"

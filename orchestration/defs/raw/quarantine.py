@@ -8,7 +8,7 @@ from typing import Final
 
 import duckdb
 
-from orchestration.defs.raw.lines import FileRead
+from orchestration.defs.raw.content import FileRead
 from orchestration.defs.raw.staging import BLANK
 from orchestration.settings import Settings
 from orchestration.warehouse import quote_literal

@@ -107,7 +107,7 @@ def test_masked_lines_show_no_value(loaded: Landing) -> None:
 def test_a_line_beyond_the_limit_is_recorded_and_the_lines_around_it_load(
     landing: Landing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("orchestration.defs.raw.lines.CHUNK_BYTES", 4096)
+    monkeypatch.setattr("orchestration.defs.raw.content.CHUNK_BYTES", 4096)
     monkeypatch.setattr("orchestration.defs.raw.lines.LINE_BYTES", 20_000)
     long = event("long", properties={"text": "x" * 100_000})
     short = [event(f"e{number}", page_title="y" * 900) for number in range(40)]

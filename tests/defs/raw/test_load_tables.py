@@ -114,7 +114,7 @@ def test_a_line_that_is_not_utf_8_costs_itself_alone(loaded: Landing) -> None:
 def test_a_quoted_value_over_two_blocks_is_put_together(
     landing: Landing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("orchestration.defs.raw.lines.CHUNK_BYTES", 256)
+    monkeypatch.setattr("orchestration.defs.raw.content.CHUNK_BYTES", 256)
     content = HEAD + "".join(
         booking(number, '"' + "long\n" * (number % 9) + 'text"') for number in range(200)
     )

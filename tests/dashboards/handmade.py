@@ -45,14 +45,20 @@ class HandmadeHome:
 
     path: Path
 
-    def publish(self, version: str, sessions: list[tuple] = SESSIONS, pinned: bool = False) -> Path:
+    def publish(
+        self,
+        version: str,
+        sessions: list[tuple] = SESSIONS,
+        pinned: bool = False,
+        attempts: list[tuple] = ATTEMPTS,
+    ) -> Path:
         """Write published/<version>.duckdb and point to it."""
         file = self.path / "published" / f"{version}.duckdb"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.unlink(missing_ok=True)
         with duckdb.connect(str(file)) as connection:
             _write_sessions(connection, sessions)
-            _write_funnel(connection)
+            _write_funnel(connection, attempts)
         pointer = {
             "version": version,
             "file": file.name,
@@ -147,13 +153,13 @@ def _write_sessions(connection: duckdb.DuckDBPyConnection, sessions: list[tuple]
     )
 
 
-def _write_funnel(connection: duckdb.DuckDBPyConnection) -> None:
+def _write_funnel(connection: duckdb.DuckDBPyConnection, attempts: list[tuple]) -> None:
     connection.execute(
         """create table conversion_funnel (funnel varchar, person_id varchar, session_id varchar,
         entered_at timestamp,
             entered_date date, step_number integer, step varchar, reached_at timestamp)"""
     )
-    for person, day, hour, reached in ATTEMPTS:
+    for person, day, hour, reached in attempts:
         entered = f"2026-11-{day:02} {hour:02}:{30 if hour == 23 else 0:02}:00"
         connection.execute(
             """insert into conversion_funnel
@@ -165,6 +171,15 @@ def _write_funnel(connection: duckdb.DuckDBPyConnection) -> None:
             {"person": person, "reached": reached, "entered": entered, "steps": STEPS},
         )
 
+    connection.execute(
+        """create table funnel_attempts as
+        select f.funnel, f.person_id, f.entered_at, f.entered_date, f.session_id,
+            count(*)::integer as steps_reached, list(f.reached_at order by f.step_number) as reached_at,
+            any_value(s.channel) as channel, any_value(s.device_type) as device_type,
+            any_value(s.geo_country) as geo_country
+        from conversion_funnel f join analytics_sessions s using (session_id)
+        group by all"""
+    )
     connection.execute(
         """create table funnel_summary as
         select 'booking' as funnel, n as step_number, ($steps::varchar[])[n] as step from range(1, 6) t(n)""",

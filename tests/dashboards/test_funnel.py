@@ -14,6 +14,23 @@ def test_each_person_counts_once_with_the_attempt_that_got_furthest(published_ho
     assert steps["drop_off"].tolist()[1:] == [1, 1, 0, 0]
 
 
+def test_of_attempts_that_get_equally_far_the_earliest_counts(published_home):
+    sessions = [
+        (18, 9, "ada", "Email", "mobile", "DE", 3, True, 0, 0, 600, False),
+        (17, 9, "ada", "Direct", "desktop", "DE", 3, True, 0, 0, 600, False),
+        (16, 9, "ada", "Referral", "tablet", "DE", 1, True, 0, 0, 600, False),
+    ]
+    attempts = [("ada", 18, 9, 3), ("ada", 17, 9, 3), ("ada", 16, 9, 2)]
+    published_home.publish("two", sessions, attempts=attempts)
+    app = open_app("funnel", period=WEEK)
+    assert app.dataframe[0].value["people"].tolist() == [1, 1, 1, 0, 0]
+    # The 17th: as far as the 18th and earlier, further than the 16th.
+    assert app.dataframe[1].value["value"].tolist() == ["Direct"]
+    # Filters choose among the attempts before the best one is: only the 18th's came by e-mail.
+    by_mail = open_app("funnel", period=WEEK, channel="Email")
+    assert by_mail.dataframe[1].value["value"].tolist() == ["Email"]
+
+
 def test_times_are_medians_between_steps(published_home):
     steps = open_app("funnel", period=WEEK).dataframe[0].value.set_index("step_number")
     assert steps["median_step"].dt.total_seconds().tolist()[1:] == [600.0] * 4  # ten minutes a step

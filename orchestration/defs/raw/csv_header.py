@@ -15,11 +15,10 @@ _DELIMITERS: Final = ",;\t"
 
 @dataclass(frozen=True)
 class Header:
-    """Names in order, and the number of the line that holds them."""
+    """Names in order, and what stands between them."""
 
     names: list[str]
     delimiter: str
-    line: int
 
 
 def read_header(contract: Contract, line: bytes, number: int) -> Header:
@@ -37,7 +36,7 @@ def read_header(contract: Contract, line: bytes, number: int) -> Header:
     if len(set(names)) < len(names):
         twice = sorted(name for name in known if names.count(name) > 1)
         raise RefusedError(f"line {number}: a column stands twice in the header {', '.join(twice)}".rstrip())
-    return Header(names, delimiter, number)
+    return Header(names, delimiter)
 
 
 def _names(text: str, delimiter: str) -> list[str]:

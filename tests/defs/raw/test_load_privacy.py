@@ -4,9 +4,10 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import duckdb
+import polars as pl
 import pytest
 from conftest_raw import Landing, event
 
@@ -215,3 +216,43 @@ def test_a_load_without_new_files_destroys_old_day_keys_and_spilled_rows(landing
     assert landing.load().files_seen == 0
     assert day_keys(landing.settings, [day], made) == {}
     assert not spilled.exists()
+
+
+def test_masks_look_into_every_text_of_parquet(landing: Landing) -> None:
+    path = landing.put("events/p.parquet", "")
+    shown = {"event_type": ["page_view"], "event_ts": [datetime(2026, 1, 5)]}
+    personal = {
+        "page_url": ["https://x.example/canary%40example.org"],
+        "city": ["canary@example.org"],
+        "properties": ['{"note":"canary@example.org"}'],
+        "colour": ["+4917155501234"],
+    }
+    frames = [pl.DataFrame({"event_id": [name], **shown, name: values}) for name, values in personal.items()]
+    pl.concat(frames, how="diagonal").write_parquet(path)
+    landing.load()
+    assert landing.rows("select event_id, page_url, city, properties from raw.events order by event_id") == [
+        ("city", None, "[email]", None),
+        ("colour", None, None, '{"colour":"[phone]"}'),
+        ("page_url", "https://x.example/[email]", None, None),
+        ("properties", None, None, '{"note":"[email]"}'),
+    ]
+
+
+def test_an_address_whose_parameters_are_all_allowed_stays_and_any_other_loses_its_value(
+    landing: Landing,
+) -> None:
+    urls = {
+        "allowed": ("q=a&page=2&", "q=a&page=2&"),
+        "name only": ("q=a&flag", "q=a&flag"),
+        "secret": ("q=a&token=1", "q=a&token="),
+        "longer name": ("qq=a", "qq="),
+        "part of a name": ("x-q=1&page=2", "x-q=&page=2"),
+        "no name": ("=1", "="),
+    }
+    landing.put(
+        "events/u.jsonl",
+        "\n".join(event(name, page_url=f"https://x.example/?{sent}") for name, (sent, _) in urls.items()),
+    )
+    landing.load()
+    stored = dict(landing.rows("select event_id, split_part(page_url, '?', 2) from raw.events"))
+    assert stored == {name: kept for name, (_, kept) in urls.items()}

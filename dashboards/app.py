@@ -19,10 +19,11 @@ from dashboards.components.page import frame  # noqa: E402
 st.set_page_config(page_title="Trackway", page_icon=str(HERE / "icon.svg"), layout="wide")
 st.logo(HERE / "icon.svg", size="medium")
 st.html(HERE / "layout.css")
+FUNNELS = st.Page("views/funnel.py", title="Funnels", icon=":material/filter_alt:")
 FILTERED = [
     st.Page("views/overview.py", title="Overview", icon=":material/monitoring:", default=True),
     st.Page("views/sessions.py", title="Sessions", icon=":material/devices:"),
-    st.Page("views/funnel.py", title="Funnels", icon=":material/filter_alt:"),
+    FUNNELS,
 ]
 page = st.navigation(
     {
@@ -30,5 +31,5 @@ page = st.navigation(
         "Data": [st.Page("views/loads.py", title="Loads and rejects", icon=":material/fact_check:")],
     }
 )
-frame(page.title, filtered=page in FILTERED)
+frame(page.title, filtered=page in FILTERED, bots_count=page is not FUNNELS)
 page.run()

@@ -99,6 +99,6 @@ def completion(
 
 
 def _condition(filters: Filters, funnel: str) -> tuple[str, dict]:
-    # The table has no bots, and no column that tells them.
+    # The table has neither bots nor a column that tells them.
     condition, parameters = replace(filters, bots=True).condition("entered_at")
     return condition, parameters | {"funnel": funnel}

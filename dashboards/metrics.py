@@ -11,6 +11,7 @@ from typing import Literal
 import pandas as pd
 
 NO_VALUE = "\N{EN DASH}"
+NONE_BEFORE = "none before"
 Unit = Literal["count", "rate", "money", "seconds", "ratio"]
 
 
@@ -143,7 +144,7 @@ def select_list(names: tuple[str, ...]) -> str:
 
 
 def value_text(metric: Metric, value: float | None, currency: str) -> str:
-    """Return a value as people read it: 12,345, 4.2 %, EUR 1,234, 1 m 42 s; a dash when there is none."""
+    """Return a value as people read it: 12,345, 4.2 %, 1,234 EUR, 42 sec; a dash when there is none."""
     if value is None or pd.isna(value):
         return NO_VALUE
     if metric.unit == "rate":
@@ -156,22 +157,36 @@ def value_text(metric: Metric, value: float | None, currency: str) -> str:
 
 
 def seconds_text(value: float | None) -> str:
-    """Return a length of time in its two largest units: 42 s, 1 m 42 s, 3 h 5 m, 2 d 4 h."""
+    """Return a length of time in its two largest units, as tables show it: `1 min, 42 sec`, `3 hr`."""
     if value is None or pd.isna(value):
         return NO_VALUE
-    seconds = round(value)
-    for size, large, small, part in ((86400, "d", "h", 3600), (3600, "h", "m", 60), (60, "m", "s", 1)):
+    seconds = int(two_units(value))
+    for size, large, small, part in (
+        (86400, "day", "hr", 3600),
+        (3600, "hr", "min", 60),
+        (60, "min", "sec", 1),
+    ):
         if seconds >= size:
-            return f"{seconds // size} {large} {seconds % size // part} {small}"
-    return f"{seconds} s"
+            whole, rest = seconds // size, seconds % size // part
+            plural = "s" if large == "day" and whole > 1 else ""
+            return f"{whole} {large}{plural}" + (f", {rest} {small}" if rest else "")
+    return f"{seconds} sec"
+
+
+def two_units(seconds: float) -> float:
+    """Return seconds rounded to what the two largest units say: nobody reads the seconds of four days."""
+    part = next((part for size, part in ((86400, 3600), (3600, 60)) if seconds >= size), 1)
+    return round(seconds / part) * part if pd.notna(seconds) else seconds
 
 
 def change_text(metric: Metric, value: float | None, before: float | None) -> str | None:
-    """Return the change since `before`: percentage points for rates, else percent; None where
-    there is no base.
+    """Return the change since `before`: percentage points for rates, else percent; NONE_BEFORE where
+    that is zero or no number, None where nothing is compared.
     """
-    if value is None or before is None or pd.isna(value) or pd.isna(before):
+    if value is None or before is None:
         return None
+    if pd.isna(value) or pd.isna(before):
+        return NONE_BEFORE
     if metric.unit == "rate":
         return f"{(value - before) * 100:+.1f} pp"
-    return f"{(value - before) / before * 100:+.1f} %" if before else None
+    return f"{(value - before) / before * 100:+.1f} %" if before else NONE_BEFORE

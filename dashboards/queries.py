@@ -58,7 +58,8 @@ def totals(published: data.Published, filters: Filters, names: tuple[str, ...], 
 def by_dimension(
     published: data.Published, filters: Filters, column: str, names: tuple[str, ...], limit: int = 50
 ) -> pd.DataFrame:
-    """Return the named metrics for each value of `column`, with its share of sessions, largest first.
+    """Return the named metrics for each value of `column`, with its share of sessions, largest first;
+    `all_values` is their number before the limit.
 
     `column` is one of our own column names, never text of a visitor.
     """
@@ -67,8 +68,7 @@ def by_dimension(
         published.file,
         f"""
         select coalesce({column}, '{NOT_SET}') as value, {select_list(names)},
-            sum(count(*)) over () as all_sessions,
-            count(*) / all_sessions as share
+            count(*) over () as all_values, count(*) / sum(count(*)) over () as share
         from analytics_sessions where {condition}
         group by value order by count(*) desc, value limit {int(limit)}
         """,

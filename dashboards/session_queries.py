@@ -11,6 +11,7 @@ from dashboards import data
 from dashboards.components.filters import DIMENSIONS, NOT_SET, Filters
 
 PAGE_SIZE = 25
+NO_ID = "(no id)"
 MAX_EVENTS = 1000
 # The first second of each bucket of durations.
 LENGTHS = {
@@ -49,7 +50,7 @@ def session_page(published: data.Published, filters: Filters, page: int) -> pd.D
         published.file,
         f"""
         select session_id, start_time, end_time, timezone($zone, timezone('UTC', start_time)) as started,
-            coalesce(left(person_id, 8), '{NOT_SET}') as person, {dimensions}, entry_page, exit_page,
+            coalesce(left(person_id, 8), '{NO_ID}') as person, {dimensions}, entry_page, exit_page,
             page_views, duration_seconds::double as duration_seconds, engaged_session, conversion_session,
             revenue::double as revenue
         from analytics_sessions where {condition}

@@ -21,7 +21,7 @@ def loads(status: data.Status, zone: str) -> pd.DataFrame:
     return data.query(
         status.file,
         f"""
-        select file, status, reason, lines, {", ".join(COUNTS)}, left(content_hash, 12) as hash,
+        select file, status, reason, lines, {", ".join(COUNTS)}, left(content_hash, 8) as hash,
             case when status = 'loaded' then lines - ({" + ".join(COUNTS)}) else 0 end as missing,
             timezone($zone, timezone('UTC', loaded_at)) as at
         from loads order by missing <> 0 desc, loaded_at desc, file
@@ -35,7 +35,7 @@ def reject_reasons(status: data.Status) -> pd.DataFrame:
     return data.query(
         status.file,
         """
-        select reason, count(*) as lines, count(distinct file) as files, min(file) as example
+        select reason, count(*) as lines, count(distinct file) as files
         from rejected_events group by reason order by lines desc, reason
         """,
     )
@@ -83,11 +83,12 @@ def runs(status: data.Status, zone: str) -> pd.DataFrame:
 
 
 def measurements(status: data.Status) -> pd.DataFrame:
-    """Return what the run measured of itself."""
+    """Return what the run measured of itself, the longest and the largest first."""
     return data.query(
         status.file,
         """
-        select metric_name, metric_value::double as metric_value, metric_unit, tags::varchar as tags
-        from performance_metrics order by metric_name, tags
+        select metric_name, metric_value::double as metric_value, metric_unit,
+            array_to_string(tags::json->>'$.*', ', ') as tags
+        from performance_metrics order by metric_unit desc, metric_value desc, tags
         """,
     )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboards.components.filters import Filters
-from dashboards.metrics import METRICS, change_text, value_text
+from dashboards.metrics import METRICS, NONE_BEFORE, change_text, value_text
 from dashboards.queries import Totals
 
 _COLORS = {"up": "normal", "down": "inverse", "neither": "off"}
@@ -24,16 +24,17 @@ def card(
     good: str = "up",
     line: Sequence[float] | None = None,
 ) -> None:
-    """Draw one card; without an earlier figure to compare with, the card says so."""
+    """Draw one card; `change` is None where there is nothing to compare with, and the card says so."""
     compared = filters.shift is not None
+    changed = change not in (None, NONE_BEFORE)
     against = _AGAINST.get(filters.compare, f"vs {filters.days} days before")
     st.metric(
         label,
         value,
         change or ("no earlier data" if compared else None),
-        delta_color=_COLORS[good] if change else "off",
-        delta_arrow="auto" if change else "off",
-        delta_description=against if change else None,
+        delta_color=_COLORS[good] if changed else "off",
+        delta_arrow="auto" if changed else "off",
+        delta_description=against if changed else None,
         help=description,
         border=True,
         chart_data=line,

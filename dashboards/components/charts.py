@@ -15,9 +15,10 @@ from dashboards import data
 from dashboards.components.tables import Column, download, table
 from dashboards.metrics import Metric
 
-_AXIS = {"count": "~s", "rate": ".0%", "money": "~s", "seconds": "d", "ratio": ".1f"}
+_AXIS = {"count": ",d", "rate": ".0%", "money": ",d", "seconds": ",d", "ratio": ".1f"}
 _TOOLTIP = {"count": ",d", "rate": ".2%", "money": ",.2f", "seconds": ",.0f", "ratio": ".2f"}
 HEIGHT = 280
+ROW_HEIGHT = 33
 
 
 def trend(frame: pd.DataFrame, metric: Metric, axis_title: str) -> alt.Chart:
@@ -68,7 +69,7 @@ def trend(frame: pd.DataFrame, metric: Metric, axis_title: str) -> alt.Chart:
 
 
 def bars(frame: pd.DataFrame, category: str, value: str, label: str, order: list[str]) -> alt.Chart:
-    """Return upright bars of a count with the number above each, in the given order of categories."""
+    """Return upright bars of a count, in the given order of categories."""
     base = alt.Chart(frame).encode(
         x=alt.X(
             category,
@@ -81,7 +82,7 @@ def bars(frame: pd.DataFrame, category: str, value: str, label: str, order: list
             value,
             type="quantitative",
             title=None,
-            axis=alt.Axis(format="~s", tickCount=4, domain=False, ticks=False),
+            axis=alt.Axis(format=",d", tickCount=4, domain=False, ticks=False),
         ),
         tooltip=[
             alt.Tooltip(category, type="nominal", title=label),
@@ -111,13 +112,7 @@ def chart_block(
 def funnel_bars(rows: pd.DataFrame) -> alt.LayerChart:
     """Return a bar a step (`label`, `people`, `overall_rate`), each on a pale one as tall as step 1."""
     order = rows["label"].tolist()
-    frame = rows.assign(
-        entered=rows["people"].iloc[0],
-        text=[
-            f"{people:,.0f} · {rate:.1%}"
-            for people, rate in zip(rows["people"], rows["overall_rate"], strict=True)
-        ],
-    )
+    frame = rows.assign(entered=rows["people"].iloc[0])
     y = alt.Y(
         "label:N",
         sort=order,
@@ -132,11 +127,13 @@ def funnel_bars(rows: pd.DataFrame) -> alt.LayerChart:
         alt.Tooltip("overall_rate:Q", title="Overall rate", format=".1%"),
     ]
     base = alt.Chart(frame).encode(y=y)
-    pale = base.mark_bar(opacity=0.15, cornerRadiusEnd=3, size=24).encode(
+    pale = base.mark_bar(opacity=0.15, cornerRadiusEnd=3, size=20).encode(
         x=alt.X("entered:Q", title=None, axis=None)
     )
-    reached = base.mark_bar(cornerRadiusEnd=3, size=24).encode(x=x, tooltip=tooltip)
-    return (pale + reached).properties(height=max(46 * len(rows), 150))
+    reached = base.mark_bar(cornerRadiusEnd=3, size=20).encode(x=x, tooltip=tooltip)
+    # The bars stand beside the rows of a table, below its heading.
+    height = ROW_HEIGHT * (len(rows) + 1)
+    return (pale + reached).properties(height=height, padding={"top": ROW_HEIGHT, "bottom": 0})
 
 
 def grouped_bars(rows: pd.DataFrame, values: list[str], label: str) -> alt.Chart:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from dashboards import data
-from dashboards.components import text
+from dashboards.components.notes import note_coverage, note_ignored
 
 NOT_SET = "(not set)"
 DIMENSIONS = {"channel": "Channel", "device_type": "Device", "geo_country": "Country"}
@@ -47,6 +47,12 @@ class Filters:
     def days(self) -> int:
         """Number of days in the period."""
         return (self.end - self.start).days + 1
+
+    @property
+    def label(self) -> str:
+        """The period as people write it: 19 Oct - 15 Nov 2026."""
+        year = "" if self.start.year == self.end.year else " %Y"
+        return f"{self.start:%d %b{year}} \N{EN DASH} {self.end:%d %b %Y}"
 
     def earlier(self) -> "Filters | None":
         """Return the period to compare with, cut at the same time of its last day; None without
@@ -97,9 +103,9 @@ class Filters:
         return described | {"Bots and internal traffic": "included" if self.bots else "left out"}
 
 
-def filter_bar(published: data.Published) -> Filters:
+def filter_bar(published: data.Published, bots_count: bool) -> Filters:
     """Draw the bar and return what is chosen; values of the URL that are not possible fall back,
-    with a note.
+    with a note. Where bots never count, they cannot be asked for.
     """
     asked = {key: st.query_params.get_all(key) for key in _URL_KEYS if key in st.query_params}
     options = _options(published)
@@ -118,12 +124,17 @@ def filter_bar(published: data.Published) -> Filters:
             "Include bots",
             key="bots",
             bind="query-params",
-            help="Bots and internal traffic are left out by default.",
+            disabled=not bots_count,
+            help="Bots and internal traffic are left out by default."
+            if bots_count
+            else "Bots and internal traffic never count here.",
         )
-    _note_ignored(asked)
-    return Filters(
-        start, end, published.as_of.astimezone(UTC), published.time_zone, compare, tuple(chosen), bots
-    )
+    note_ignored(asked)
+    until = published.as_of.astimezone(UTC)
+    filters = Filters(start, end, until, published.time_zone, compare, tuple(chosen), bots and bots_count)
+    earlier = filters.earlier()
+    note_coverage(options["first"], start, earlier and (earlier.start, earlier.end))
+    return filters
 
 
 def _dates(published: data.Published, first: date, period: str) -> tuple[date, date]:
@@ -157,29 +168,6 @@ def _options(published: data.Published) -> dict[str, Any]:
         f"select {lists}, min(session_date) as first from analytics_sessions",
     ).iloc[0]
     return {column: list(row[column]) for column in DIMENSIONS} | {"first": row["first"].date()}
-
-
-def _note_ignored(asked: dict[str, list[str]]) -> None:
-    """Say once a visit which values of the link were not possible; Streamlit drops them without a word."""
-    if st.session_state.get("link_was_read"):
-        return
-    st.session_state["link_was_read"] = True
-    ignored = [
-        key
-        for key, values in asked.items()
-        if any(values) and _shown(key) != {value.lower() for value in values}
-    ]
-    if ignored:
-        names = text.plain(", ".join(ignored))
-        st.info(
-            f"The link asked for values that do not exist here ({names}); they are ignored.",
-            icon=":material/link_off:",
-        )
-
-
-def _shown(key: str) -> set[str]:
-    value = st.session_state.get(key, ())
-    return {str(item).lower() for item in (value if isinstance(value, (list, tuple)) else [value])}
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

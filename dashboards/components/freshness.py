@@ -55,7 +55,8 @@ def _state(published: data.Published) -> tuple[str, str, str]:
         )
     if not checks:
         return f"{until} · {shown} · no checks recorded", "orange", about
-    label = f"{until} · {shown} · {failed} of {checks} checks failed"
+    result = f"{failed} of {checks} checks failed" if failed else f"{checks} checks passed"
+    label = f"{until} · {shown} · {result}"
     return label, "orange" if failed else "green", about
 
 

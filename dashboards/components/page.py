@@ -21,9 +21,9 @@ class Shown(NamedTuple):
     filters: Filters
 
 
-def frame(title: str, filtered: bool) -> None:
+def frame(title: str, filtered: bool, bots_count: bool = True) -> None:
     """Draw the head of a page and, if it is `filtered`, the filter bar, without which there is nothing to
-    show.
+    show; `bots_count` is false on pages that never count them.
 
     The router calls this, not the page: only widgets of the router keep their values from page to page.
     """
@@ -48,7 +48,7 @@ def frame(title: str, filtered: bool) -> None:
                 "No sessions yet",
                 "The published version has no sessions. Put files into landing and run make run.",
             )
-        st.session_state[_SHOWN] = Shown(published, filter_bar(published))
+        st.session_state[_SHOWN] = Shown(published, filter_bar(published, bots_count))
 
 
 def shown() -> Shown:

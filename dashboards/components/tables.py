@@ -12,9 +12,11 @@ import streamlit as st
 
 from dashboards import data
 from dashboards.components import text
-from dashboards.metrics import NO_VALUE
+from dashboards.metrics import NO_VALUE, two_units
 
-Kind = Literal["text", "count", "rate", "change", "share", "money", "seconds", "ratio", "time", "day", "flag"]
+Kind = Literal[
+    "text", "count", "rate", "change", "share", "money", "seconds", "ratio", "number", "time", "day", "flag"
+]  # fmt: skip
 
 
 class Column(NamedTuple):
@@ -31,8 +33,9 @@ def _config(column: Column) -> Any:
         "rate": "%.1f %%",
         "change": "%+.1f %%",
         "money": "%,.0f",
-        "seconds": "compact",
+        "seconds": "localized",
         "ratio": "%.1f",
+        "number": "localized",
     }
     options = {"label": column.label, "help": column.help}
     if column.kind == "share":
@@ -44,7 +47,7 @@ def _config(column: Column) -> Any:
     if column.kind == "day":
         return st.column_config.DateColumn(format="YYYY-MM-DD", **options)
     if column.kind == "flag":
-        return st.column_config.CheckboxColumn(**options)
+        return st.column_config.TextColumn(alignment="center", **options)
     if column.kind == "text":
         return st.column_config.TextColumn(**options)
     return st.column_config.NumberColumn(format=number[column.kind], **options)
@@ -57,11 +60,36 @@ def table(frame: pd.DataFrame, columns: Mapping[str, Column], alt: str, **option
         if column.kind in ("rate", "change", "share"):
             shown[name] = shown[name].astype("float64") * 100
         if column.kind == "seconds":
-            shown[name] = pd.to_timedelta(shown[name].astype("float64").round(), unit="s")
+            shown[name] = pd.to_timedelta(shown[name].astype("float64").map(two_units), unit="s")
+        if column.kind == "flag":
+            # A box would look as if it could be ticked.
+            shown[name] = shown[name].map({True: "✓"})
     config = {name: _config(column) for name, column in columns.items()}
     return st.dataframe(
         shown, hide_index=True, column_config=config, alt=alt, placeholder=NO_VALUE, **options
     )
+
+
+def headed_table(
+    title: str,
+    frame: pd.DataFrame,
+    columns: Mapping[str, Column],
+    alt: str,
+    published: data.Published | None,
+    described: Mapping[str, str],
+    **options: Any,
+) -> Any:
+    """Draw a heading with the download beside it, and the table below."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.subheader(title, anchor=False)
+        download(frame, columns, title, published, described)
+    return table(frame, columns, alt, **options)
+
+
+def limit_note(frame: pd.DataFrame) -> None:
+    """Say that only the largest are shown, where `all_values` is more than the rows."""
+    if len(frame) and len(frame) < frame["all_values"].iloc[0]:
+        st.caption(f"The {len(frame)} largest of {frame['all_values'].iloc[0]:,}.")
 
 
 def download(

@@ -8,7 +8,7 @@ from dashboards.components import charts
 from dashboards.components.cards import card
 from dashboards.components.filters import DIMENSIONS, Filters
 from dashboards.components.page import section, shown, stop
-from dashboards.components.tables import Column, download, table
+from dashboards.components.tables import Column, download, limit_note, table
 from dashboards.components.text import words
 from dashboards.funnel_queries import completion, funnels, steps
 from dashboards.metrics import Metric, change_text, value_text
@@ -21,7 +21,8 @@ PEOPLE = Metric(
     "",
     "count",
     "up",
-    "People with an attempt that began in the period; each counts once, with the attempt that got furthest.",
+    "People with an attempt that began in the period; each counts once, with the attempt that got furthest "
+    "(of a day, only a person's best attempt is known).",
 )
 OVERALL = Metric(
     "overall_rate",
@@ -30,7 +31,7 @@ OVERALL = Metric(
     "",
     "rate",
     "up",
-    "Share of the people of step 1 who reached the last step.",
+    "Share of the people of step 1 who reached the last step. Who entered lately may still do so.",
 )
 COMPLETED = Metric(
     "completed",
@@ -57,8 +58,8 @@ STEP_COLUMNS = {
     "step_rate": Column("Step rate", "rate", "Share of the people of the step before"),
     "overall_rate": Column("Overall", "rate", "Share of the people of step 1"),
     "drop_off": Column("Lost", "count", "People of the step before who did not get here"),
-    "median_step": Column("Step time", "seconds", "Median time since the step before, hours:minutes:seconds"),
-    "median_start": Column("Total time", "seconds", "Median time since step 1, hours:minutes:seconds"),
+    "median_step": Column("Step time", "seconds", "Median time since the step before"),
+    "median_start": Column("Total time", "seconds", "Median time since step 1"),
 }
 LARGEST_VALUES = 6
 
@@ -90,30 +91,31 @@ def steps_block(
     published: data.Published, now: pd.DataFrame, before: pd.DataFrame | None, described: dict[str, str]
 ) -> None:
     """Draw a bar a step, and the figures of each."""
-    section("Steps", "Bots and internal traffic never count in funnels.")
     columns = dict(STEP_COLUMNS)
     rows = now.assign(label=now["step"].map(words))
     if before is not None and len(before):
         rows["overall_before"] = rows["step_number"].map(before.set_index("step_number")["overall_rate"])
         columns["overall_before"] = Column("Before", "rate", "Overall rate in the compared period")
-    left, right = st.columns([4, 6], gap="medium")
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        section("Steps", "Bots, internal traffic and visitors without any id never count in funnels.")
+        download(rows, columns, "Funnel steps", published, described)
+    left, right = st.columns([4, 7], gap="medium")
     with left:
         st.altair_chart(charts.funnel_bars(rows), alt="People at each step of the funnel, against step 1")
     with right:
         table(rows, columns, "People, rates, drop-off and median times by step", height="content")
-        download(rows, columns, "Funnel steps", published, described)
 
 
 def breakdown_block(
     published: data.Published, rows: pd.DataFrame, label: str, described: dict[str, str]
 ) -> None:
     """Draw the share that reaches each step for the largest values of a dimension."""
-    section(f"By {label.lower()}", "Of the session in which the attempt began; the largest six.")
     parts = rows[~rows["is_whole"]].assign(label=lambda part: part["step"].map(words))
-    entered = parts[parts["step_number"] == parts["step_number"].min()].nlargest(LARGEST_VALUES, "people")
+    first = parts[parts["step_number"] == parts["step_number"].min()]
+    entered = first.nlargest(LARGEST_VALUES, "people").assign(all_values=len(first))
     parts = parts[parts["value"].isin(entered["value"])]
     last = parts[parts["step_number"] == parts["step_number"].max()].set_index("value")
-    shown = entered[["value", "people"]].assign(
+    shown = entered[["value", "people", "all_values"]].assign(
         completed=entered["value"].map(last["people"]).fillna(0).astype(int),
         overall_rate=entered["value"].map(last["overall_rate"]).fillna(0.0),
         median_start=entered["value"].map(last["median_start"]),
@@ -125,6 +127,9 @@ def breakdown_block(
         "overall_rate": Column("Overall rate", "rate"),
         "median_start": Column("Median time", "seconds"),
     }
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        section(f"By {label.lower()}", "Of the session in which the attempt began.")
+        download(shown, columns, f"Funnel by {label}", published, described)
     left, right = st.columns(2, gap="medium")
     with left:
         st.altair_chart(
@@ -133,7 +138,7 @@ def breakdown_block(
         )
     with right:
         table(shown, columns, f"Funnel by {label.lower()}, largest first", height="content")
-        download(shown, columns, f"Funnel by {label}", published, described)
+        limit_note(shown)
 
 
 def trend_block(
@@ -143,12 +148,12 @@ def trend_block(
     grain = grain_for(filters.days)
     section(f"Overall rate by {grain}", "Of the people who entered in it; the newest may still convert.")
     now = completion(published, filters, funnel, last_step, grain)
-    parts = [now.assign(series=f"{filters.start} to {filters.end}", bucket=now["day"])]
+    parts = [now.assign(series=filters.label, bucket=now["day"])]
     earlier = filters.earlier()
     if earlier:
         before = completion(published, earlier, funnel, last_step, grain)
-        series = f"{earlier.start} to {earlier.end}"
-        parts.append(before.assign(series=series, bucket=before["day"] + pd.Timedelta(filters.shift)))
+        moved = before["day"] + pd.Timedelta(filters.shift)
+        parts.append(before.assign(series=earlier.label, bucket=moved))
     rows = pd.concat(parts)
     columns = {
         "series": Column("Period", "text"),

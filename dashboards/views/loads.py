@@ -4,8 +4,9 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import data, status_queries
-from dashboards.components.page import section, stop
-from dashboards.components.tables import Column, download, table
+from dashboards.advice import WHAT_TO_DO, advice
+from dashboards.components.page import stop
+from dashboards.components.tables import Column, download, headed_table, table
 
 COUNT_LABELS = {
     "loaded": "Loaded",
@@ -23,14 +24,14 @@ LOAD_COLUMNS = (
         "status": Column("Result", "text"),
         "reason": Column("Reason", "text"),
         "at": Column("First loaded", "time"),
-        "hash": Column("Content hash", "text", "Start of the hash of the file's content"),
+        "hash": Column("Hash", "text", "Start of the hash of the file's content"),
     }
 )
 REASON_COLUMNS = {
     "reason": Column("Reason", "text"),
     "lines": Column("Lines", "count"),
     "files": Column("Files", "count"),
-    "example": Column("First file", "text"),
+    "advice": Column("What to do", "text"),
 }
 REJECT_COLUMNS = {
     "file": Column("File", "text"),
@@ -59,15 +60,10 @@ RUN_COLUMNS = {
 }
 MEASURE_COLUMNS = {
     "metric_name": Column("Measurement", "text"),
-    "metric_value": Column("Value", "ratio"),
+    "metric_value": Column("Value", "number"),
     "metric_unit": Column("Unit", "text"),
     "tags": Column("Of", "text"),
 }
-WHAT_TO_DO = (
-    "Correct these lines at their source and put the corrected file into landing: only lines that "
-    "are not loaded yet count. "
-    "The original line stands in the quarantine folder under the same file and line."
-)
 
 
 def summary(loads: pd.DataFrame, checks: pd.DataFrame) -> None:
@@ -107,10 +103,16 @@ def rejects_block(status: data.Status, described: dict[str, str], published: dat
     if reasons.empty:
         st.text("No line was rejected.")
         return
-    section("By reason")
-    table(reasons, REASON_COLUMNS, "Rejected lines by reason, most frequent first", height="content")
-    download(reasons, REASON_COLUMNS, "Rejects by reason", published, described)
-    st.info(WHAT_TO_DO, icon=":material/build:")
+    headed_table(
+        "Rejects by reason",
+        reasons.assign(advice=reasons["reason"].map(advice)),
+        REASON_COLUMNS,
+        "Rejected lines by reason, most frequent first",
+        published,
+        described,
+        height="content",
+    )
+    st.caption(WHAT_TO_DO)
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         reason = st.selectbox(
             "Reason",

@@ -8,7 +8,7 @@ from dashboards.components import charts
 from dashboards.components.cards import metric_cards
 from dashboards.components.filters import DIMENSIONS, Filters
 from dashboards.components.page import section, shown, stop
-from dashboards.components.tables import Column, download, table
+from dashboards.components.tables import Column, headed_table, limit_note
 from dashboards.metrics import METRICS
 from dashboards.queries import Totals, by_dimension, grain_for, totals
 
@@ -34,19 +34,17 @@ def trend_block(published: data.Published, filters: Filters, now: Totals, before
             "Metric", list(labels), key="metric", bind="query-params", label_visibility="collapsed", width=220
         )
     metric = labels[chosen]
-    rows = _series(now, metric.name, f"{filters.start} to {filters.end}")
+    rows = _series(now, metric.name, filters.label)
     if before:
         earlier = filters.earlier()
-        rows = pd.concat(
-            [rows, _series(before, metric.name, f"{earlier.start} to {earlier.end}", now.buckets.index)]
-        )
+        rows = pd.concat([rows, _series(before, metric.name, earlier.label, now.buckets.index)])
     unit = {"money": f" ({published.currency})", "seconds": " (seconds)"}.get(metric.unit, "")
     columns = {
         "series": Column("Period", "text"),
         "day": Column(f"First day of the {now.grain}", "day"),
         metric.name: Column(metric.label + unit, metric.unit),
     }
-    alt_text = f"{metric.label} by {now.grain}, {filters.start} to {filters.end}" + (
+    alt_text = f"{metric.label} by {now.grain}, {filters.label}" + (
         ", with the compared period" if before else ""
     )
     charts.chart_block(
@@ -91,10 +89,16 @@ def dimension_block(published: data.Published, filters: Filters, column: str, wi
         metric = METRICS[name]
         unit = f" ({published.currency})" if metric.unit == "money" else ""
         columns[name] = Column(metric.heading + unit, metric.unit, metric.description)
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        section(label)
-        download(rows, columns, f"Sessions by {label}", published, filters.describe())
-    table(rows, columns, f"Sessions by {label.lower()}: {len(rows)} rows, largest first", height="content")
+    headed_table(
+        f"Sessions by {label.lower()}",
+        rows,
+        columns,
+        f"Sessions by {label.lower()}, largest first",
+        published,
+        filters.describe(),
+        height="content",
+    )
+    limit_note(rows)
 
 
 published, filters = shown()
@@ -103,7 +107,7 @@ now = totals(published, filters, KPIS, grain)
 if not now.whole["sessions"]:
     stop(
         "No sessions in this selection",
-        "Choose a longer period or fewer filters; the data end on "
+        "Choose a longer period or fewer filters, or include bots; the data end on "
         f"{published.as_of.astimezone(published.time_zone):%d %b %Y}.",
     )
 earlier = filters.earlier()

@@ -9,18 +9,18 @@ from dashboards.components import charts
 from dashboards.components.cards import metric_cards
 from dashboards.components.filters import DIMENSIONS, Filters
 from dashboards.components.page import section, shown, stop
-from dashboards.components.tables import Column, download, table
+from dashboards.components.tables import Column, download, headed_table, limit_note, table
 from dashboards.components.text import words
 from dashboards.metrics import METRICS
 from dashboards.queries import by_dimension, grain_for, totals
-from dashboards.session_queries import LENGTHS, PAGE_SIZE, durations, session_events, session_page
+from dashboards.session_queries import LENGTHS, MAX_EVENTS, PAGE_SIZE, durations, session_events, session_page
 
 KPIS = ("sessions", "engaged_rate", "bounce_rate", "duration_seconds", "engaged_seconds", "pages_per_session")
 RATES = ("sessions", "engaged_rate", "bounce_rate", "duration_seconds", "conversion_rate")
 RATE_DIMENSIONS = DIMENSIONS | {"entry_page": "Landing page"}
 SESSION_COLUMNS = {
     "started": Column("Started", "time"),
-    "person": Column("Person", "text", "Shortened pseudonym"),
+    "person": Column("Person", "text", "Shortened pseudonym; visitors without any id have none"),
     "channel": Column("Channel", "text"),
     "device_type": Column("Device", "text"),
     "geo_country": Column("Country", "text"),
@@ -70,30 +70,36 @@ def rate_block(published: data.Published, filters: Filters) -> None:
             bind="query-params",
             label_visibility="collapsed",
         )
-    rows = by_dimension(published, filters, labels[chosen], RATES, limit=9)
-    columns = {"value": Column(chosen, "text")} | {
-        name: Column(METRICS[name].heading, METRICS[name].unit, METRICS[name].description) for name in RATES
-    }
-    table(rows, columns, f"Engagement by {chosen.lower()}", height="content")
-    download(rows, columns, f"Engagement by {chosen}", published, filters.describe())
+        rows = by_dimension(published, filters, labels[chosen], RATES, limit=9)
+        columns = {"value": Column(chosen, "text")} | {
+            name: Column(METRICS[name].heading, METRICS[name].unit, METRICS[name].description)
+            for name in RATES
+        }
+        download(rows, columns, f"Engagement by {chosen}", published, filters.describe())
+    table(rows, columns, f"Engagement by {chosen.lower()}, most sessions first", height="content")
+    limit_note(rows)
 
 
 def page_block(published: data.Published, filters: Filters, column: str, title: str) -> None:
     """Draw the pages on which most sessions begin or end."""
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        section(title)
-        rows = by_dimension(
-            published, filters, column, ("sessions", "bounce_rate", "conversion_rate"), limit=10
-        )
-        columns = {
-            "value": Column("Page", "text"),
-            "sessions": Column("Sessions", "count"),
-            "share": Column("Share", "share"),
-            "bounce_rate": Column("Bounced", "rate"),
-            "conversion_rate": Column("Converted", "rate"),
-        }
-        download(rows, columns, title, published, filters.describe())
-    table(rows, columns, f"{title} by sessions, largest first", height="content")
+    rows = by_dimension(published, filters, column, ("sessions", "bounce_rate", "conversion_rate"), limit=10)
+    columns = {
+        "value": Column("Page", "text"),
+        "sessions": Column("Sessions", "count"),
+        "share": Column("Share", "share", "Of all sessions"),
+        "bounce_rate": Column("Bounced", "rate"),
+        "conversion_rate": Column("Converted", "rate"),
+    }
+    headed_table(
+        title,
+        rows,
+        columns,
+        f"{title} by sessions, largest first",
+        published,
+        filters.describe(),
+        height="content",
+    )
+    limit_note(rows)
 
 
 def list_block(published: data.Published, filters: Filters, count: int) -> None:
@@ -102,8 +108,9 @@ def list_block(published: data.Published, filters: Filters, count: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         section("Sessions, newest first", "Choose a row to see the session's events.")
         page = st.pagination(pages, key="page", bind="query-params")
-    rows = session_page(published, filters, page)
-    columns = SESSION_COLUMNS | {"revenue": Column(f"Revenue ({published.currency})", "money")}
+        rows = session_page(published, filters, page)
+        columns = SESSION_COLUMNS | {"revenue": Column(f"Revenue ({published.currency})", "money")}
+        download(rows, columns, f"Sessions page {page}", published, filters.describe())
     event = table(
         rows,
         columns,
@@ -114,7 +121,6 @@ def list_block(published: data.Published, filters: Filters, count: int) -> None:
         # Another selection has other rows, in which a chosen row would be a different session.
         key=f"sessions_{hash((published.version, filters, page))}",
     )
-    download(rows, columns, f"Sessions page {page}", published, filters.describe())
     chosen = [row for row in event.selection.rows if row < len(rows)]
     if chosen:
         detail_block(published, rows.iloc[chosen[0]])
@@ -126,18 +132,26 @@ def detail_block(published: data.Published, session: Any) -> None:
     rows = session_events(published, session["session_id"], start, end)
     rows["event_type"] = rows["event_type"].map(words)
     with st.container(border=True, key="session_detail"):
-        section(f"Events of the session of {session['started']:%d %b %Y %H:%M}")
-        st.text(f"Session {session['session_id']} · person {session['person']} · {len(rows)} events")
-        table(rows, EVENT_COLUMNS, "Events of the chosen session in their order")
-        described = {"Session": session["session_id"]}
-        download(rows, EVENT_COLUMNS, "Events of a session", published, described)
+        headed_table(
+            "Events of the session",
+            rows,
+            EVENT_COLUMNS,
+            "Events of the chosen session in their order",
+            published,
+            {"Session": session["session_id"]},
+        )
+        number = f"the first {MAX_EVENTS:,} events" if len(rows) == MAX_EVENTS else f"{len(rows)} events"
+        st.caption(
+            f"{session['started']:%d %b %Y %H:%M}, session {session['session_id']}, "
+            f"person {session['person']}, {number}"
+        )
 
 
 published, filters = shown()
 grain = grain_for(filters.days)
 now = totals(published, filters, KPIS, grain)
 if not now.whole["sessions"]:
-    stop("No sessions in this selection", "Choose a longer period or fewer filters.")
+    stop("No sessions in this selection", "Choose a longer period or fewer filters, or include bots.")
 earlier = filters.earlier()
 before = totals(published, earlier, KPIS, grain) if earlier else None
 metric_cards(KPIS, now, before, filters, published.currency)

@@ -34,7 +34,7 @@ def test_of_attempts_that_get_equally_far_the_earliest_counts(published_home):
 def test_times_are_medians_between_steps(published_home):
     steps = open_app("funnel", period=WEEK).dataframe[0].value.set_index("step_number")
     assert steps["median_step"].dt.total_seconds().tolist()[1:] == [600.0] * 4  # ten minutes a step
-    assert figures(open_app("funnel", period=WEEK))["Median time to convert"] == "40 m 0 s"
+    assert figures(open_app("funnel", period=WEEK))["Median time to convert"] == "40 min"
 
 
 def test_the_breakdown_is_by_the_session_in_which_the_attempt_began(published_home):
@@ -52,7 +52,7 @@ def test_filters_apply_to_funnels(published_home):
 
 def test_a_day_counts_the_attempts_that_began_in_it(published_home):
     days = open_app("funnel", period=WEEK).dataframe[2].value
-    now = days[days["series"].str.startswith("2026-11-12")].set_index("day")
+    now = days[days["series"].str.startswith("12 Nov")].set_index("day")
     assert now["entered"].tolist() == [1, 2, 2]  # dan on the 16th (Berlin), ada and cleo, ada and ben
     assert now["overall_rate"].tolist() == [0.0, 50.0, 50.0]
 

@@ -1,17 +1,18 @@
 import pytest
 
-from dashboards.metrics import METRICS, NO_VALUE, change_text, seconds_text, value_text
+from dashboards.metrics import METRICS, NO_VALUE, NONE_BEFORE, change_text, seconds_text, value_text
 
 
 @pytest.mark.parametrize(
     ("seconds", "shown"),
     [
-        (0, "0 s"),
-        (59.4, "59 s"),
-        (59.6, "1 m 0 s"),
-        (102, "1 m 42 s"),
-        (3600, "1 h 0 m"),
-        (187_200, "2 d 4 h"),
+        (0, "0 sec"),
+        (59.4, "59 sec"),
+        (59.6, "1 min"),
+        (102, "1 min, 42 sec"),
+        (3600, "1 hr"),
+        (86_399, "1 day"),
+        (187_200, "2 days, 4 hr"),
         (None, NO_VALUE),
     ],
 )
@@ -22,8 +23,12 @@ def test_a_length_of_time_is_written_in_its_two_largest_units(seconds, shown):
 def test_rates_change_by_points_and_counts_by_percent():
     assert change_text(METRICS["conversion_rate"], 0.05, 0.04) == "+1.0 pp"
     assert change_text(METRICS["sessions"], 90, 120) == "-25.0 %"
-    assert change_text(METRICS["sessions"], 90, 0) is None
-    assert change_text(METRICS["sessions"], float("nan"), 1) is None
+    assert change_text(METRICS["sessions"], 90, None) is None
+
+
+def test_what_was_not_there_before_has_no_percentage():
+    assert change_text(METRICS["sessions"], 90, 0) == NONE_BEFORE
+    assert change_text(METRICS["conversion_rate"], 0.5, float("nan")) == NONE_BEFORE
 
 
 def test_money_is_written_with_its_currency():

@@ -11,8 +11,8 @@ def test_the_cards_show_what_can_be_counted_by_hand(published_home):
         "Sessions": "6",
         "Engaged rate": "50.0 %",
         "Bounce rate": "50.0 %",
-        "Average duration": "2 m 41 s",  # (600 + 5 + 120 + 240 + 0 + 3) / 6 = 161.3
-        "Average engaged time": "1 m 21 s",
+        "Average duration": "2 min, 41 sec",  # (600 + 5 + 120 + 240 + 0 + 3) / 6 = 161.3
+        "Average engaged time": "1 min, 21 sec",
         "Pages per session": "2.2",  # 13 / 6
     }
 
@@ -22,7 +22,7 @@ def test_sessions_are_listed_newest_first_with_short_pseudonyms(published_home):
     assert rows["started"].is_monotonic_decreasing
     assert len(rows) == len(PEOPLE) == 8
     assert rows["person"].tolist()[0] == "ben-0123"
-    assert "(not set)" in rows["person"].tolist()
+    assert "(no id)" in rows["person"].tolist()
 
 
 def test_durations_fall_into_their_bucket(published_home):

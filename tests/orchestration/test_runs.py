@@ -177,7 +177,7 @@ def differences(one, other):
 
 @pytest.mark.parametrize(
     ("step", "whole_group"),
-    [("raw", True), ("transform", False)],
+    [pytest.param("raw", True, marks=pytest.mark.soak), ("transform", False)],
     ids=["while loading", "while dbt builds, which goes on as an orphan"],
 )
 def test_a_killed_run_that_is_run_again_equals_an_undisturbed_one(
@@ -217,6 +217,7 @@ def test_a_run_killed_at_any_moment_and_run_again_equals_an_undisturbed_one(
     assert query(built_copy, LEDGER, "status") == query(undisturbed, LEDGER, "status")
 
 
+@pytest.mark.soak
 def test_two_runs_started_together_both_pass_and_publish_once(built_copy, undisturbed, start_trackway):
     before = set(built_copy.published.glob("*.duckdb"))
     land_more(built_copy)

@@ -63,3 +63,9 @@ def test_steps_that_nobody_reached_count_nobody(published_home):
     shown = figures(app)
     assert (shown["People who completed"], shown["Overall rate"]) == ("0", "0.0 %")
     assert app.dataframe[1].value["completed"].tolist() == [0]
+
+
+def test_bots_cannot_be_asked_for_where_they_never_count(published_home):
+    app = open_app("funnel", period=WEEK, bots="true")
+    assert app.toggle(key="bots").disabled
+    assert figures(app)["People who entered"] == "4"

@@ -71,3 +71,21 @@ def test_impossible_values_of_a_link_fall_back_with_a_note(published_home):
 def test_the_note_does_not_repeat_markup_of_the_link(published_home):
     app = open_app(channel="![x](http://evil.example/p.png)")
     assert "evil" not in texts(app)
+
+
+def test_a_list_that_is_cut_says_of_how_many(published_home):
+    nine = [
+        (18, 9, "ada", "Direct", "desktop", country, 1, True, 0, 0, 5, False)
+        for country in ("AT", "BE", "CH", "DE", "ES", "FR", "GB", "IE", "IT")
+    ]
+    published_home.publish("nine", nine)
+    assert "The 8 largest of 9." in texts(open_app(period=WEEK))
+    published_home.publish("eight", nine[:8])
+    assert "largest of" not in texts(open_app(period=WEEK))
+
+
+def test_a_compared_period_that_begins_before_the_data_is_said_to(published_home):
+    # The week before is 5 to 11 November; the first session is of the 9th.
+    assert "The data begin on 09 Nov 2026, within the compared period" in texts(open_app(period=WEEK))
+    assert "The data begin" not in texts(open_app(period=WEEK, compare="No comparison"))
+    assert "after the first day of this period" in texts(open_app(period="Last 28 days"))

@@ -1,6 +1,5 @@
 """Access logs: a real one with known counts, and lines of every odd shape."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -15,12 +14,8 @@ ODD_REQUEST = '10.0.0.2 - - [05/Jan/2026:10:00:00 +0000] "\\x16\\x03" 400 226 "-
 
 
 @pytest.fixture(scope="module")
-def real_log() -> Path:
-    folder = Path(os.environ.get("TRACKWAY_TEST_DATA", Path(__file__).parents[4] / "shared" / "data"))
-    file = folder / "weblogs" / "apache_access_2015.log.gz"
-    if not file.exists():
-        pytest.skip(f"{file} is missing: set TRACKWAY_TEST_DATA")
-    return file
+def real_log(test_data: Path) -> Path:
+    return test_data / "weblogs" / "apache_access_2015.log.gz"
 
 
 def test_the_real_log_has_its_published_status_counts(landing: Landing, real_log: Path) -> None:
